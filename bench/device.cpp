@@ -1,0 +1,80 @@
+#include "bench/device.hpp"
+
+#include <unistd.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "bench/buffers.hpp"
+
+#ifdef WARPLADDER_SIMT
+#include "simt/check.hpp"
+#endif
+
+namespace bench {
+namespace {
+
+std::string cpu_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);)
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  return "CPU";
+}
+
+double available(Where where) {
+  if (where == Where::gpu && device_kind() == "gpu") {
+    std::size_t free = 0, total = 0;
+    check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
+    return static_cast<double>(free);
+  }
+  return static_cast<double>(sysconf(_SC_AVPHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+#ifdef WARPLADDER_SIMT
+std::string device_kind() { return "simt"; }
+bool memory_is_checked() { return simt::checked(); }
+#else
+std::string device_kind() { return "gpu"; }
+bool memory_is_checked() { return false; }
+#endif
+
+std::string device_name() {
+  if (device_kind() == "simt") return cpu_name();
+  cudaDeviceProp properties{};
+  check(cudaGetDeviceProperties(&properties, 0), "cudaGetDeviceProperties");
+  return properties.name;
+}
+
+int compute_capability() {
+  int major = 0, minor = 0;
+  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, 0), "cudaDeviceGetAttribute");
+  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, 0), "cudaDeviceGetAttribute");
+  return 10 * major + minor;
+}
+
+void require_memory(const Problem& problem, Where where, int copies) {
+  double bytes = 0;
+  for (const Operand& o : problem.operands()) bytes += static_cast<double>(o.count) * static_cast<double>(size_of(o.type));
+  bytes *= copies;
+  // Twice: the host keeps a copy of every operand, and on simt both lie in the same memory.
+  const double there = available(where), host = available(Where::cpu);
+  if (bytes > there || 2 * bytes > host) {
+    char text[160];
+    std::snprintf(text, sizeof text, "this shape needs %.3g GB of memory, and %.3g GB are free: use a smaller one", bytes / 1e9,
+                  std::min(there, host / 2) / 1e9);
+    throw BadInput(text);
+  }
+}
+
+void require_device() {
+  int count = 0;
+  const cudaError_t status = cudaGetDeviceCount(&count);
+  if (status == cudaErrorInsufficientDriver)
+    throw BadInput("the NVIDIA driver is older than this CUDA toolkit: update the driver, or use --device simt");
+  if (status != cudaSuccess || count == 0)
+    throw BadInput(std::string("no usable NVIDIA GPU (") + cudaGetErrorString(status) + "): use --device simt");
+}
+
+}  // namespace bench

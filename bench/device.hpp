@@ -1,0 +1,22 @@
+// Where rungs of kind Where::gpu run: a real GPU, or simt. The rest of bench/ does not know which.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "bench/registry.hpp"
+
+namespace bench {
+
+std::string device_kind();  // "gpu" or "simt"
+std::string device_name();  // "NVIDIA H200"; on simt the CPU's
+int compute_capability();   // 90 for sm_90
+bool memory_is_checked();   // every access is (the simt-check build)
+
+// Throws BadInput when the problem's operands cannot fit the memory they would be in, or their sizes overflow.
+void require_memory(const Problem& problem, Where where, int copies = 1);
+
+// Throws BadInput with what to do when there is no usable device: no driver, one too old, no GPU.
+void require_device();
+
+}  // namespace bench

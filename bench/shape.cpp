@@ -1,0 +1,82 @@
+#include "bench/shape.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+namespace bench {
+namespace {
+
+std::string format(double v) {
+  char text[32];
+  return std::string(text, std::to_chars(text, text + sizeof text, v).ptr);
+}
+
+double number(std::string_view text, std::string_view whole_shape) {
+  double v = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), v);
+  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(v))
+    throw BadInput("--shape " + std::string(whole_shape) + ": '" + std::string(text) + "' is not a number");
+  return v;
+}
+
+std::string names(const std::vector<Dim>& dims) {
+  std::string all;
+  for (const Dim& d : dims) all += (all.empty() ? "" : ", ") + d.name;
+  return all;
+}
+
+}  // namespace
+
+Shape Shape::parse(std::string_view text, const std::vector<Dim>& dims) {
+  Shape shape;
+  const bool named = text.find('=') != std::string_view::npos;
+  std::size_t position = 0;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t end = std::min(rest.find(named ? ',' : 'x'), rest.size());
+    const std::string_view part = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (named) {
+      const std::size_t equals = part.find('=');
+      if (equals == std::string_view::npos)
+        throw BadInput("--shape " + std::string(text) + ": write name=number, as in m=33,n=17");
+      shape.values_.emplace_back(part.substr(0, equals), number(part.substr(equals + 1), text));
+    } else {
+      if (position >= dims.size())
+        throw BadInput("--shape " + std::string(text) + " has more numbers than this problem: " + names(dims));
+      shape.values_.emplace_back(dims[position++].name, number(part, text));
+    }
+  }
+  return shape.complete(dims);
+}
+
+Shape Shape::complete(const std::vector<Dim>& dims) const {
+  for (const auto& [name, value] : values_)
+    if (std::ranges::find(dims, name, &Dim::name) == dims.end())
+      throw BadInput("shape has no '" + name + "'; it has " + names(dims));
+  Shape full;
+  for (const Dim& d : dims) {
+    const auto given = std::ranges::find(values_, d.name, &std::pair<std::string, double>::first);
+    const double v = given == values_.end() ? d.fallback : given->second;
+    if (d.whole && (v != std::floor(v) || v < d.min || v > d.max))
+      throw BadInput("shape: " + d.name + "=" + format(v) + " must be a whole number from " + format(d.min) + " to " +
+                     format(d.max));
+    if (!std::isfinite(v)) throw BadInput("shape: " + d.name + " must be finite");
+    full.values_.emplace_back(d.name, v);
+  }
+  return full;
+}
+
+double Shape::real(std::string_view name) const {
+  for (const auto& [key, value] : values_)
+    if (key == name) return value;
+  throw std::out_of_range("shape has no '" + std::string(name) + "'");
+}
+
+std::string Shape::text() const {
+  std::string all;
+  for (const auto& [name, value] : values_) all += (all.empty() ? "" : ",") + name + "=" + format(value);
+  return all;
+}
+
+}  // namespace bench

@@ -25,7 +25,8 @@ std::uint64_t mix(std::uint64_t x) {
 
 void check(cudaError_t status, const char* call) {
   if (status != cudaSuccess)
-    throw DeviceError(std::string(call) + ": " + cudaGetErrorString(status) + " (" + cudaGetErrorName(status) + ")");
+    throw DeviceError(std::string(call) + ": " + cudaGetErrorString(status) + " (" +
+                      cudaGetErrorName(status) + ")");
 }
 
 GuardedBuffer::GuardedBuffer(Where where, std::size_t bytes)
@@ -37,7 +38,7 @@ GuardedBuffer::GuardedBuffer(Where where, std::size_t bytes)
     check(cudaMalloc(&p, all), "cudaMalloc");
     base_ = static_cast<std::byte*>(p);
   } else {
-    base_ = static_cast<std::byte*>(::operator new(all, std::align_val_t{256}));
+    base_ = static_cast<std::byte*>(::operator new (all, std::align_val_t{256}));
   }
   const std::vector<std::byte> canary(guard_, kCanary);
   copy(base_, canary.data(), guard_);
@@ -50,11 +51,14 @@ GuardedBuffer::~GuardedBuffer() {
   if (where_ == Where::gpu)
     cudaFree(base_);
   else
-    ::operator delete(base_, std::align_val_t{256});
+    ::operator delete (base_, std::align_val_t{256});
 }
 
 GuardedBuffer::GuardedBuffer(GuardedBuffer&& other) noexcept
-    : where_(other.where_), bytes_(other.bytes_), guard_(other.guard_), base_(std::exchange(other.base_, nullptr)) {}
+    : where_(other.where_),
+      bytes_(other.bytes_),
+      guard_(other.guard_),
+      base_(std::exchange(other.base_, nullptr)) {}
 
 void GuardedBuffer::copy(void* to, const void* from, std::size_t n) const {
   if (n == 0) return;
@@ -72,7 +76,9 @@ void GuardedBuffer::poison() {
     std::memset(data(), static_cast<int>(kPoison), bytes_);
 }
 
-void GuardedBuffer::write(std::span<const std::byte> from) { copy(data(), from.data(), std::min(from.size(), bytes_)); }
+void GuardedBuffer::write(std::span<const std::byte> from) {
+  copy(data(), from.data(), std::min(from.size(), bytes_));
+}
 
 std::vector<std::byte> GuardedBuffer::read() const {
   std::vector<std::byte> host(bytes_);
@@ -87,7 +93,8 @@ bool GuardedBuffer::canaries_intact() const {
   return std::ranges::all_of(guard, [](std::byte b) { return b == kCanary; });
 }
 
-Operands::Operands(const Problem& problem, Where where, const HostData& inputs) : operands_(problem.operands()) {
+Operands::Operands(const Problem& problem, Where where, const HostData& inputs)
+    : operands_(problem.operands()) {
   for (const Operand& o : operands_) {
     buffers_.emplace_back(where, o.bytes());
     pointers_.push_back(buffers_.back().data());
@@ -116,7 +123,8 @@ HostData make_inputs(const Problem& problem, Fill fill, std::uint64_t seed) {
 #pragma omp parallel for if (o.count > 100000)
     for (std::int64_t j = 0; j < o.count; ++j) {
       const double u = static_cast<double>(mix(stream + static_cast<std::uint64_t>(j)) >> 11) * 0x1p-53;
-      store(o.type, bytes.data(), j, fill == Fill::uniform ? 2 * u - 1 : std::floor(u * (2 * largest + 1)) - largest);
+      store(o.type, bytes.data(), j,
+            fill == Fill::uniform ? 2 * u - 1 : std::floor(u * (2 * largest + 1)) - largest);
     }
   }
   return data;

@@ -52,8 +52,8 @@ class Operands {
   std::vector<void*> pointers_;
 };
 
-// Seeded contents of every operand: the same for a (problem, shape, fill, seed) on every device. Operands that
-// are only written come back as NaN bytes. Uniform is U[-1, 1), rounded to the operand's type.
+// Seeded contents of every operand: the same for a (problem, shape, fill, seed) on every device. Operands
+// that are only written come back as NaN bytes. Uniform is U[-1, 1), rounded to the operand's type.
 HostData make_inputs(const Problem& problem, Fill fill, std::uint64_t seed);
 
 }  // namespace bench

@@ -2,24 +2,18 @@
 
 #include <unistd.h>
 
-#include <cmath>
+#include <cstdio>
 #include <fstream>
 
 #include "bench/buffers.hpp"
 
 #ifdef WARPLADDER_SIMT
 #include "simt/check.hpp"
+#include "simt/control.hpp"
 #endif
 
 namespace bench {
 namespace {
-
-std::string cpu_name() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);)
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  return "CPU";
-}
 
 double available(Where where) {
   if (where == Where::gpu && device_kind() == "gpu") {
@@ -35,10 +29,23 @@ double available(Where where) {
 #ifdef WARPLADDER_SIMT
 std::string device_kind() { return "simt"; }
 bool memory_is_checked() { return simt::checked(); }
+std::vector<std::string> device_schedules() { return {"forward", "reverse", "random:1"}; }
+void use_schedule(const std::string& schedule) {
+  if (schedule != "native") simt::set_schedule(schedule);
+}
 #else
 std::string device_kind() { return "gpu"; }
 bool memory_is_checked() { return false; }
+std::vector<std::string> device_schedules() { return {"native"}; }
+void use_schedule(const std::string&) {}
 #endif
+
+std::string cpu_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);)
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  return "CPU";
+}
 
 std::string device_name() {
   if (device_kind() == "simt") return cpu_name();
@@ -56,13 +63,15 @@ int compute_capability() {
 
 void require_memory(const Problem& problem, Where where, int copies) {
   double bytes = 0;
-  for (const Operand& o : problem.operands()) bytes += static_cast<double>(o.count) * static_cast<double>(size_of(o.type));
+  for (const Operand& o : problem.operands())
+    bytes += static_cast<double>(o.count) * static_cast<double>(size_of(o.type));
   bytes *= copies;
   // Twice: the host keeps a copy of every operand, and on simt both lie in the same memory.
   const double there = available(where), host = available(Where::cpu);
   if (bytes > there || 2 * bytes > host) {
     char text[160];
-    std::snprintf(text, sizeof text, "this shape needs %.3g GB of memory, and %.3g GB are free: use a smaller one", bytes / 1e9,
+    std::snprintf(text, sizeof text,
+                  "this shape needs %.3g GB of memory, and %.3g GB are free: use a smaller one", bytes / 1e9,
                   std::min(there, host / 2) / 1e9);
     throw BadInput(text);
   }
@@ -72,9 +81,11 @@ void require_device() {
   int count = 0;
   const cudaError_t status = cudaGetDeviceCount(&count);
   if (status == cudaErrorInsufficientDriver)
-    throw BadInput("the NVIDIA driver is older than this CUDA toolkit: update the driver, or use --device simt");
+    throw BadInput(
+        "the NVIDIA driver is older than this CUDA toolkit: update the driver, or use --device simt");
   if (status != cudaSuccess || count == 0)
-    throw BadInput(std::string("no usable NVIDIA GPU (") + cudaGetErrorString(status) + "): use --device simt");
+    throw BadInput(std::string("no usable NVIDIA GPU (") + cudaGetErrorString(status) +
+                   "): use --device simt");
 }
 
 }  // namespace bench

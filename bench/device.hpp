@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "bench/registry.hpp"
 
@@ -10,10 +11,17 @@ namespace bench {
 
 std::string device_kind();  // "gpu" or "simt"
 std::string device_name();  // "NVIDIA H200"; on simt the CPU's
-int compute_capability();   // 90 for sm_90
-bool memory_is_checked();   // every access is (the simt-check build)
+std::string cpu_name();
+int compute_capability();  // 90 for sm_90
+bool memory_is_checked();  // every access is (the simt-check build)
 
-// Throws BadInput when the problem's operands cannot fit the memory they would be in, or their sizes overflow.
+// The orders in which simt runs threads and blocks; a GPU has only "native". Applies to the launches that
+// follow.
+std::vector<std::string> device_schedules();
+void use_schedule(const std::string& schedule);
+
+// Throws BadInput when the problem's operands cannot fit the memory they would be in, or their sizes
+// overflow.
 void require_memory(const Problem& problem, Where where, int copies = 1);
 
 // Throws BadInput with what to do when there is no usable device: no driver, one too old, no GPU.

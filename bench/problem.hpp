@@ -28,7 +28,8 @@ struct Operand {
   std::size_t bytes() const { return static_cast<std::size_t>(count) * size_of(type); }
 };
 
-// The least any implementation must do: useful operations, and bytes with each input read and output written once.
+// The least any implementation must do: useful operations, and bytes with each input read and output written
+// once.
 struct Work {
   double flops = 0;
   double bytes = 0;
@@ -57,20 +58,23 @@ enum class Fill { uniform, integers };
 //   static constexpr std::string_view kName;           "sgemm": unique, lower case
 //   static std::vector<Dim> dims();                     the shape's numbers, in order
 //   static std::vector<Shape> shapes(ShapeSet);         complete() is applied to each
-//   struct Args;                                        the call as a rung sees it: sizes, factors and pointers
-//   explicit P(const Shape&);                           complete shape; throws BadInput if it is inconsistent
-//   Args bind(std::span<void* const> data) const;       data[i] belongs to operands()[i]
+//   struct Args;                                        the call as a rung sees it: sizes, factors and
+//   pointers explicit P(const Shape&);                           complete shape; throws BadInput if it is
+//   inconsistent Args bind(std::span<void* const> data) const;       data[i] belongs to operands()[i]
 class Problem {
  public:
   virtual ~Problem() = default;
   virtual std::vector<Operand> operands() const = 0;
   virtual Work work() const = 0;
 
-  // n of the error bound's gamma_n: the roundings on the longest path to an output. 0: the output must be exact.
+  // n of the error bound's gamma_n: the roundings on the longest path to an output. 0: the output must be
+  // exact.
   virtual std::int64_t roundings() const = 0;
 
   // Integers of |value| <= largest keep every partial sum exact (see Fill). GEMM: sqrt(2^24 / k).
   virtual double largest_integer() const { return 8; }
+  // False where a factor such as alpha = 0.1 makes the result inexact even so; the bound then applies.
+  virtual bool integers_are_exact() const { return true; }
 
   // Called once with the inputs before truth(), to convert or precompute; truth() is then called in parallel.
   virtual void prepare(const HostData& inputs) = 0;

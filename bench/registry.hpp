@@ -24,14 +24,15 @@ enum class Where { gpu, cpu };  // the memory its pointers are in, and what exec
 
 // The arithmetic a rung is held to: componentwise |got - C| <= g*S + u_out*(|C| + g*S), with
 // g = min(gamma_n, 6*sqrt(n)*u_acc), gamma_n = n*u_acc / (1 - n*u_acc) (Higham, Accuracy and Stability, 3.1;
-// the square root is Higham and Mary 2019, SISC 41(5), with lambda = 6) plus 2*u_in for inputs rounded once more.
-// `growth` multiplies g, for algorithms whose transforms enlarge it (Winograd).
+// the square root is Higham and Mary 2019, SISC 41(5), with lambda = 6) plus 2*u_in for inputs rounded once
+// more. `growth` multiplies g, for algorithms whose transforms enlarge it (Winograd).
 struct Numerics {
   double u_acc = 0x1p-24;
   double u_out = 0x1p-24;
   double u_in = 0;
   double growth = 1;
-  bool exact_integers = true;  // Fill::integers must match to the last bit; false where constants are not dyadic
+  bool exact_integers =
+      true;  // Fill::integers must match to the last bit; false where constants are not dyadic
 };
 
 // What a rung's or baseline's file says of itself. P is its problem.
@@ -41,18 +42,21 @@ struct Spec {
   std::string idea;   // the one thing it does that the rung before did not, and what that should gain
   void (*run)(const typename P::Args&, const Context&);  // enqueues on ctx.stream; must not synchronise
   Where where = Where::gpu;
-  // Unmet preconditions as "needs …", or "" when this call is fine. The harness then reports `refused: needs …`.
+  // Unmet preconditions as "needs …", or "" when this call is fine. The harness then reports `refused: needs
+  // …`.
   std::string (*needs)(const typename P::Args&) = nullptr;
-  std::size_t (*workspace)(const typename P::Args&) = nullptr;        // bytes
-  void (*prepare)(const typename P::Args&, const Context&) = nullptr;  // untimed, once a shape: autotuning, handles
-  std::string (*detail)(const typename P::Args&) = nullptr;           // what was dispatched, for the record
+  std::size_t (*workspace)(const typename P::Args&) = nullptr;  // bytes
+  void (*prepare)(const typename P::Args&,
+                  const Context&) = nullptr;                 // untimed, once a shape: autotuning, handles
+  std::string (*detail)(const typename P::Args&) = nullptr;  // what was dispatched, for the record
   Numerics numerics = {};
   bool deterministic = true;  // bitwise the same from run to run; tested
   int min_sm = 0;             // least compute capability, 90 for Hopper's instructions
   std::string name = {};      // only where one file registers several: appended to the file's stem
 };
 
-// A registered rung or baseline with its problem's type erased; pointers arrive as one array, in operand order.
+// A registered rung or baseline with its problem's type erased; pointers arrive as one array, in operand
+// order.
 struct Entry {
   std::string chapter;  // "03-gemm", or "" for a baseline
   std::string name;     // the file's stem: "05_tile", "cublas_sgemm"
@@ -68,7 +72,7 @@ struct Entry {
   std::function<std::unique_ptr<Problem>(const Shape&)> make;
   std::function<std::string(const Problem&)> needs;
   std::function<std::size_t(const Problem&)> workspace;
-  std::function<void(const Problem&, std::span<void* const>, const Context&)> run, prepare;
+  std::function<void(const Problem&, std::span<void*const>, const Context&)> run, prepare;
   std::function<std::string(const Problem&)> detail;
 
   bool baseline() const { return chapter.empty(); }
@@ -87,7 +91,8 @@ class Registry {
   bool sorted_ = false;
 };
 
-// Defined once, at namespace scope, in each rung's or baseline's file; the file's own name is the rung's name:
+// Defined once, at namespace scope, in each rung's or baseline's file; the file's own name is the rung's
+// name:
 //   static const bench::Rung<Saxpy> rung({.title = "…", .idea = "…", .run = launch});
 template <class P>
 struct Rung {

@@ -43,7 +43,8 @@ Shape Shape::parse(std::string_view text, const std::vector<Dim>& dims) {
       shape.values_.emplace_back(part.substr(0, equals), number(part.substr(equals + 1), text));
     } else {
       if (position >= dims.size())
-        throw BadInput("--shape " + std::string(text) + " has more numbers than this problem: " + names(dims));
+        throw BadInput("--shape " + std::string(text) +
+                       " has more numbers than this problem: " + names(dims));
       shape.values_.emplace_back(dims[position++].name, number(part, text));
     }
   }
@@ -59,8 +60,8 @@ Shape Shape::complete(const std::vector<Dim>& dims) const {
     const auto given = std::ranges::find(values_, d.name, &std::pair<std::string, double>::first);
     const double v = given == values_.end() ? d.fallback : given->second;
     if (d.whole && (v != std::floor(v) || v < d.min || v > d.max))
-      throw BadInput("shape: " + d.name + "=" + format(v) + " must be a whole number from " + format(d.min) + " to " +
-                     format(d.max));
+      throw BadInput("shape: " + d.name + "=" + format(v) + " must be a whole number from " + format(d.min) +
+                     " to " + format(d.max));
     if (!std::isfinite(v)) throw BadInput("shape: " + d.name + " must be finite");
     full.values_.emplace_back(d.name, v);
   }

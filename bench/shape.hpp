@@ -15,7 +15,8 @@ struct BadInput : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// One named number of a shape. A size is a whole number in [min, max]; a factor (alpha, beta) is any finite one.
+// One named number of a shape. A size is a whole number in [min, max]; a factor (alpha, beta) is any finite
+// one.
 struct Dim {
   std::string name;
   double fallback = 1;  // the value when the shape does not name it
@@ -35,7 +36,7 @@ class Shape {
   // The same shape with every dim present, in dims' order, each checked against its range. Throws BadInput.
   Shape complete(const std::vector<Dim>& dims) const;
 
-  double real(std::string_view name) const;        // throws std::out_of_range for an unknown name
+  double real(std::string_view name) const;  // throws std::out_of_range for an unknown name
   std::int64_t operator[](std::string_view name) const { return static_cast<std::int64_t>(real(name)); }
   const std::vector<std::pair<std::string, double>>& values() const { return values_; }
   std::string text() const;  // "m=33,n=17,k=25"

@@ -55,18 +55,20 @@ Verdict compare(const Entry& entry, const Problem& problem, const HostData& inpu
                 const VerifyOptions& options) {
   Verdict verdict{.status = Status::pass, .digest = 0xCBF29CE484222325ull};
   const auto operands = problem.operands();
-  const bool exact =
-      problem.roundings() == 0 || (options.fill == Fill::integers && entry.numerics.exact_integers);
+  const bool integers =
+      options.fill == Fill::integers && problem.integers_are_exact() && entry.numerics.exact_integers;
+  const bool exact = problem.roundings() == 0 || integers;
   for (std::size_t o = 0; o < operands.size(); ++o) {
     const Operand& operand = operands[o];
     if (operand.access == Access::in) {
-      if (got[o] != inputs[o]) return {.status = Status::fail, .message = "input " + operand.name + " was changed"};
+      if (got[o] != inputs[o])
+        return {.status = Status::fail, .message = "input " + operand.name + " was changed"};
       continue;
     }
     verdict.digest = fnv1a(verdict.digest, got[o]);
     verdict.elements += operand.count;
-    // Each output costs about flops / count; every stride-th element keeps the oracle within its budget. An odd
-    // stride meets every residue of the power-of-two tiles that kernels are made of.
+    // Each output costs about flops / count; every stride-th element keeps the oracle within its budget. An
+    // odd stride meets every residue of the power-of-two tiles that kernels are made of.
     const double cost = std::max(1.0, problem.work().flops) / options.oracle_budget;
     const std::int64_t stride = cost <= 1 ? 1 : static_cast<std::int64_t>(cost) * 2 + 1;
     Worst worst;
@@ -86,7 +88,8 @@ Verdict compare(const Entry& entry, const Problem& problem, const HostData& inpu
           const double bound = exact ? 0 : error_bound(entry.numerics, problem.roundings(), *truth);
           const double error = std::abs(load(operand.type, got[o].data(), i) - truth->value);
           // Written so that NaN fails.
-          share = error <= bound ? (bound > 0 ? error / bound : 0) : (error / bound > 1 ? error / bound : INFINITY);
+          share = error <= bound ? (bound > 0 ? error / bound : 0)
+                                 : (error / bound > 1 ? error / bound : INFINITY);
         }
         if (share > mine.share) mine = {share, i};
       }
@@ -100,8 +103,10 @@ Verdict compare(const Entry& entry, const Problem& problem, const HostData& inpu
       const double value = load(operand.type, got[o].data(), worst.index);
       verdict.status = Status::fail;
       verdict.message =
-          truth ? problem.where(o, worst.index) + " is " + number(value) + ", should be " + number(truth->value) +
-                      (exact ? " exactly" : " within " + number(error_bound(entry.numerics, problem.roundings(), *truth)))
+          truth ? problem.where(o, worst.index) + " is " + number(value) + ", should be " +
+                      number(truth->value) +
+                      (exact ? " exactly"
+                             : " within " + number(error_bound(entry.numerics, problem.roundings(), *truth)))
                 : problem.where(o, worst.index) + " is padding, but was overwritten with " + number(value);
     }
   }

@@ -1,0 +1,42 @@
+// The program behind ./ladder: one verb a run. It prints JSON (one object a line for long work, so that
+// progress can be shown and an interrupted run loses nothing); people read it through ./ladder.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "bench/verbs.hpp"
+
+int main(int argc, char** argv) {
+  CLI::App app{"Warpladder's rungs: list, verify and measure them. Prints JSON; ./ladder prints tables."};
+  app.require_subcommand(1);
+  bench::Selection selection;
+  const auto select = [&](CLI::App* verb) {
+    verb->add_option("ids", selection.ids, "chapters or rungs: 03-gemm, 03-gemm/05_…; all when none");
+    verb->add_option("--shape", selection.shape,
+                     "one shape: m=33,n=17 or 33x17; the others take their defaults");
+    verb->add_option("--shapes", selection.shapes, "a named set of shapes")
+        ->check(CLI::IsMember({"edge", "count", "bench"}));
+    verb->add_option("--seed", selection.seed, "of the inputs");
+  };
+
+  app.add_subcommand("list", "every rung and baseline")->callback([] { bench::list(std::cout); });
+  int status = 0;
+  auto* verify = app.add_subcommand("verify", "compare rungs with their FP64 oracle");
+  select(verify);
+  verify->callback([&] { status = bench::verify_all(selection, std::cout); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  } catch (const bench::BadInput& e) {
+    std::cerr << "warpladder: " << e.what() << '\n';
+    return 2;
+  } catch (const bench::DeviceError& e) {
+    std::cerr << "warpladder: " << e.what() << '\n';
+    return 2;
+  } catch (const std::bad_alloc&) {
+    std::cerr << "warpladder: out of memory: use a smaller shape\n";
+    return 2;
+  }
+  return status;
+}

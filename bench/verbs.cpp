@@ -1,0 +1,126 @@
+#include "bench/verbs.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "bench/device.hpp"
+
+namespace bench {
+
+using Json = nlohmann::ordered_json;
+
+std::vector<const Entry*> select(const Selection& selection) {
+  std::vector<const Entry*> chosen;
+  std::vector<bool> used(selection.ids.size(), false);
+  for (const Entry& entry : Registry::instance().entries()) {
+    bool wanted = selection.ids.empty();
+    for (std::size_t i = 0; i < selection.ids.size(); ++i)
+      if ((entry.id() + "/").starts_with(selection.ids[i] + "/")) wanted = used[i] = true;
+    if (wanted) chosen.push_back(&entry);
+  }
+  for (std::size_t i = 0; i < used.size(); ++i)
+    if (!used[i])
+      throw BadInput("nothing is called '" + selection.ids[i] + "': ./ladder list shows what there is");
+  if (chosen.empty()) throw BadInput("this program was built without any rung");
+  return chosen;
+}
+
+std::vector<Shape> shapes_for(const Entry& entry, const Selection& selection) {
+  if (!selection.shape.empty()) return {Shape::parse(selection.shape, entry.dims())};
+  if (selection.shapes == "count") return entry.shapes(ShapeSet::count);
+  return entry.shapes(selection.shapes == "bench" ? ShapeSet::bench : ShapeSet::edge);
+}
+
+Json to_json(const Shape& shape) {
+  Json json = Json::object();
+  for (const auto& [name, value] : shape.values())
+    if (value == std::floor(value) && std::abs(value) < 0x1p53)
+      json[name] = static_cast<std::int64_t>(value);
+    else
+      json[name] = value;
+  return json;
+}
+
+Json to_json(const Verdict& v) {
+  static constexpr const char* kStatus[] = {"pass", "fail", "refused"};
+  // JSON has no infinity; a share that large only says that the element is wrong.
+  return {{"status", kStatus[static_cast<int>(v.status)]},
+          {"message", v.message},
+          {"share_of_bound", std::min(v.share_of_bound, 1e300)},
+          {"compared", v.compared},
+          {"elements", v.elements}};
+}
+
+int list(std::ostream& out) {
+  Json all = {{"device", device_kind()}, {"checked", memory_is_checked()}, {"entries", Json::array()}};
+  for (const Entry& e : Registry::instance().entries()) {
+    Json dims = Json::array();
+    for (const Dim& d : e.dims()) dims.push_back({{"name", d.name}, {"default", d.fallback}});
+    all["entries"].push_back({{"id", e.id()},
+                              {"chapter", e.baseline() ? Json() : Json(e.chapter)},
+                              {"name", e.name},
+                              {"baseline", e.baseline()},
+                              {"problem", e.problem},
+                              {"title", e.title},
+                              {"idea", e.idea},
+                              {"where", e.where == Where::gpu ? "gpu" : "cpu"},
+                              {"min_sm", e.min_sm},
+                              {"deterministic", e.deterministic},
+                              {"file", e.file},
+                              {"dims", dims}});
+  }
+  out << all.dump(1) << '\n';
+  return 0;
+}
+
+int verify_all(const Selection& selection, std::ostream& out) {
+  struct Case {
+    const Entry* entry;
+    Shape shape;
+    Fill fill;
+  };
+  std::vector<Case> cases;
+  for (const Entry* entry : select(selection))
+    for (const Shape& shape : shapes_for(*entry, selection))
+      for (Fill fill : {Fill::uniform, Fill::integers}) cases.push_back({entry, shape, fill});
+  const bool device = std::ranges::any_of(cases, [](const Case& c) { return c.entry->where == Where::gpu; });
+  if (device) require_device();
+  const Json plan = {{"event", "plan"},
+                     {"cases", cases.size()},
+                     {"device", device_kind()},
+                     {"name", device ? device_name() : cpu_name()}};
+  out << plan.dump() << std::endl;
+  bool failed = false;
+  for (const Case& c : cases) {
+    // Every schedule must give the same bits; a real GPU has only its own.
+    const auto schedules =
+        c.entry->where == Where::gpu ? device_schedules() : std::vector<std::string>{"native"};
+    Verdict verdict;
+    for (std::size_t i = 0; i < schedules.size(); ++i) {
+      use_schedule(schedules[i]);
+      const Verdict v = verify(*c.entry, c.shape, {.fill = c.fill, .seed = selection.seed});
+      const bool differs =
+          i > 0 && v.status == Status::pass && c.entry->deterministic && v.digest != verdict.digest;
+      if (i == 0 || v.status == Status::fail) verdict = v;
+      if (differs) {
+        verdict.status = Status::fail;
+        verdict.message = "differs from schedule " + schedules[0] + " though right in both: a race";
+      }
+      if (verdict.status == Status::fail && schedules.size() > 1)
+        verdict.message += " (schedule " + schedules[i] + ")";
+      if (verdict.status != Status::pass) break;
+    }
+    failed |= verdict.status == Status::fail;
+    Json line = {{"event", "case"},
+                 {"id", c.entry->id()},
+                 {"shape", to_json(c.shape)},
+                 {"fill", c.fill == Fill::uniform ? "uniform" : "integers"},
+                 {"schedules", schedules}};
+    line.update(to_json(verdict));
+    out << line.dump() << std::endl;
+  }
+  return failed ? 1 : 0;
+}
+
+}  // namespace bench

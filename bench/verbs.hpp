@@ -1,0 +1,33 @@
+// What the program can be asked to do.
+#pragma once
+
+#include <iosfwd>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "bench/verify.hpp"
+
+namespace bench {
+
+// Which entries, at which shapes.
+struct Selection {
+  std::vector<std::string> ids;  // "03-gemm", "03-gemm/05_tile", "baselines"; empty: everything
+  std::string shape;             // one shape, or
+  std::string shapes = "edge";   // a named set
+  std::uint64_t seed = 1;
+};
+
+// The entries that the ids name, in order. Throws BadInput for an id that names nothing.
+std::vector<const Entry*> select(const Selection& selection);
+// The shapes to use for an entry. Throws BadInput.
+std::vector<Shape> shapes_for(const Entry& entry, const Selection& selection);
+
+nlohmann::ordered_json to_json(const Shape& shape);
+nlohmann::ordered_json to_json(const Verdict& verdict);
+
+// Each verb prints JSON to `out` and returns the exit status: 0, or 1 when something was found wrong.
+int list(std::ostream& out);
+int verify_all(const Selection& selection, std::ostream& out);
+
+}  // namespace bench

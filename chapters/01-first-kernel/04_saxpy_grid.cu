@@ -1,0 +1,28 @@
+// A grid of blocks, one thread an element: as many threads as there is work, and a guard for the last block.
+//
+//   block 0            block 1                 last block
+//   |t0 t1 … t255|     |t0 t1 … t255|   …      |t0 … | idle: i >= n
+//    x0 x1 … x255       x256 …                  x(n-1)
+//
+// The grid is rounded up to whole blocks, so without the guard the idle threads would write past the end of
+// y. Neighbouring threads touch neighbouring floats: a warp's 32 loads fall into four 32-byte sectors, none
+// wasted.
+#include "problem.hpp"
+
+__global__ void saxpy_grid(std::int64_t n, float a, const float* x, float* y) {
+  const std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (i < n) y[i] = a * x[i] + y[i];
+}
+
+static void launch(const Saxpy::Args& p, const bench::Context& ctx) {
+  if (p.n == 0) return;  // a launch with no block is an error
+  constexpr int kThreads = 256;
+  saxpy_grid<<<static_cast<unsigned>((p.n + kThreads - 1) / kThreads), kThreads, 0, ctx.stream>>>(p.n, p.a,
+                                                                                                  p.x, p.y);
+}
+
+static const bench::Rung<Saxpy> rung({
+    .title = "Grid with a guard",
+    .idea = "every SM works at once: from one block's share of the bandwidth to nearly all of it",
+    .run = launch,
+});

@@ -1,0 +1,214 @@
+// C = alpha * op(A) * op(B) + beta * C in single precision, row-major: the BLAS's SGEMM with rows and columns
+// as C programmers have them. op(X) is X or its transpose; op(A) is m x k, op(B) is k x n, C is m x n.
+#pragma once
+
+#include <cmath>
+
+#include "bench/registry.hpp"
+
+class Sgemm : public bench::Problem {
+ public:
+  static constexpr std::string_view kName = "sgemm";
+
+  // Element (i, j) of a row-major X lies at X[i * ldx + j]. With ta, A is stored k x m; with tb, B is stored
+  // n x k. Matrix b of a batch starts b * stride_x elements after the first. With beta == 0, C is written and
+  // never read.
+  struct Args {
+    int m, n, k;
+    bool ta, tb;
+    float alpha, beta;
+    const float* a;
+    std::int64_t lda;
+    const float* b;
+    std::int64_t ldb;
+    float* c;
+    std::int64_t ldc;
+    int batch;
+    std::int64_t stride_a, stride_b, stride_c;
+  };
+
+  // The precondition of the rungs that teach one idea on the plain product: the summit takes everything.
+  static std::string needs_plain(const Args& p) {
+    return p.ta || p.tb || p.batch != 1 ? "needs ta = 0, tb = 0 and batch = 1" : "";
+  }
+
+  // A leading dimension of 0 stands for the tightest one.
+  static std::vector<bench::Dim> dims() {
+    return {{.name = "m", .fallback = 256},
+            {.name = "n", .fallback = 256},
+            {.name = "k", .fallback = 256},
+            {.name = "alpha", .fallback = 1, .whole = false},
+            {.name = "beta", .fallback = 0, .whole = false},
+            {.name = "ta", .fallback = 0, .max = 1},
+            {.name = "tb", .fallback = 0, .max = 1},
+            {.name = "lda", .fallback = 0},
+            {.name = "ldb", .fallback = 0},
+            {.name = "ldc", .fallback = 0},
+            {.name = "batch", .fallback = 1, .max = 65535}};
+  }
+  static std::vector<bench::Shape> shapes(bench::ShapeSet set);
+
+  explicit Sgemm(const bench::Shape& s)
+      : m_(s["m"]),
+        n_(s["n"]),
+        k_(s["k"]),
+        batch_(s["batch"]),
+        ta_(s["ta"]),
+        tb_(s["tb"]),
+        alpha_(static_cast<float>(s.real("alpha"))),
+        beta_(static_cast<float>(s.real("beta"))) {
+    const auto leading = [&](const char* name, std::int64_t columns) {
+      if (s[name] != 0 && s[name] < columns)
+        throw bench::BadInput(std::string(name) + " must be 0 or at least " + std::to_string(columns));
+      return s[name] ? s[name] : std::max<std::int64_t>(columns, 1);
+    };
+    lda_ = leading("lda", ta_ ? m_ : k_);
+    ldb_ = leading("ldb", tb_ ? k_ : n_);
+    ldc_ = leading("ldc", n_);
+  }
+
+  Args bind(std::span<void* const> data) const {
+    return {.m = static_cast<int>(m_),
+            .n = static_cast<int>(n_),
+            .k = static_cast<int>(k_),
+            .ta = ta_,
+            .tb = tb_,
+            .alpha = alpha_,
+            .beta = beta_,
+            .a = static_cast<const float*>(data[0]),
+            .lda = lda_,
+            .b = static_cast<const float*>(data[1]),
+            .ldb = ldb_,
+            .c = static_cast<float*>(data[2]),
+            .ldc = ldc_,
+            .batch = static_cast<int>(batch_),
+            .stride_a = rows_a() * lda_,
+            .stride_b = rows_b() * ldb_,
+            .stride_c = m_ * ldc_};
+  }
+
+  std::vector<bench::Operand> operands() const override {
+    using bench::Access;
+    return {{.name = "A", .count = batch_ * rows_a() * lda_},
+            {.name = "B", .count = batch_ * rows_b() * ldb_},
+            {.name = "C", .count = batch_ * m_ * ldc_, .access = beta_ == 0 ? Access::out : Access::inout}};
+  }
+  bench::Work work() const override {
+    const double m = m_, n = n_, k = k_;
+    return {.flops = batch_ * 2 * m * n * k,
+            .bytes = batch_ * 4 * (m * k + k * n + (beta_ == 0 ? 1 : 2) * m * n)};
+  }
+  // k products and sums, the scaling by alpha, and the addition of beta * C.
+  std::int64_t roundings() const override { return k_ + 2; }
+  double largest_integer() const override { return std::sqrt(0x1p23 / (k_ + 1)) / 8; }
+  bool integers_are_exact() const override { return dyadic(alpha_) && dyadic(beta_); }
+
+  void prepare(const bench::HostData& inputs) override;
+  std::optional<bench::Truth> truth(std::size_t operand, std::int64_t index) const override;
+  std::string where(std::size_t operand, std::int64_t index) const override;
+
+ private:
+  std::int64_t rows_a() const { return ta_ ? k_ : m_; }
+  std::int64_t rows_b() const { return tb_ ? n_ : k_; }
+  static bool dyadic(float f) { return std::abs(f) <= 8 && 8 * f == std::floor(8 * f); }
+
+  std::int64_t m_, n_, k_, batch_, lda_ = 0, ldb_ = 0, ldc_ = 0;
+  bool ta_, tb_;
+  float alpha_, beta_;
+  // op(A) by rows and op(B) by columns, so that each element of the product is one contiguous dot product.
+  std::vector<double> rows_of_a_, columns_of_b_;
+  const bench::HostData* inputs_ = nullptr;
+};
+
+inline std::vector<bench::Shape> Sgemm::shapes(bench::ShapeSet set) {
+  using bench::Shape;
+  const auto cube = [](double s) { return Shape{{"m", s}, {"n", s}, {"k", s}}; };
+  const auto mnk = [](double m, double n, double k) { return Shape{{"m", m}, {"n", n}, {"k", k}}; };
+  switch (set) {
+    case bench::ShapeSet::edge:
+      return {cube(1),
+              cube(2),
+              cube(3),
+              mnk(1, 1, 97),
+              mnk(31, 37, 41),
+              mnk(33, 17, 25),
+              cube(127),
+              cube(128),
+              cube(129),
+              mnk(5, 7, 0),  // C = beta * C
+              mnk(0, 5, 3),
+              mnk(300, 3, 16),
+              mnk(3, 300, 16),
+              mnk(2, 2, 1000),  // empty, tall, wide, deep
+              {{"m", 33}, {"n", 65}, {"k", 19}, {"alpha", -2}, {"beta", 0.5}},
+              {{"m", 64}, {"n", 64}, {"k", 64}, {"alpha", 0}, {"beta", 2}},
+              {{"m", 5}, {"n", 7}, {"k", 0}, {"beta", -1}},
+              {{"m", 61}, {"n", 67}, {"k", 29}, {"beta", 1}, {"lda", 31}, {"ldb", 70}, {"ldc", 68}},
+              {{"m", 64}, {"n", 128}, {"k", 32}, {"lda", 36}, {"ldb", 132}, {"ldc", 136}},
+              {{"m", 65}, {"n", 33}, {"k", 31}, {"ta", 1}, {"beta", 1}},
+              {{"m", 65}, {"n", 33}, {"k", 31}, {"tb", 1}, {"ldb", 40}},
+              {{"m", 64}, {"n", 132}, {"k", 68}, {"ta", 1}, {"tb", 1}, {"lda", 72}},
+              {{"m", 17}, {"n", 35}, {"k", 21}, {"batch", 3}, {"alpha", 0.5}, {"beta", 1}},
+              {{"m", 64}, {"n", 64}, {"k", 32}, {"batch", 2}, {"tb", 1}}};
+    case bench::ShapeSet::count:
+      return {cube(128), cube(256)};
+    case bench::ShapeSet::bench:
+      return {cube(256),
+              cube(512),
+              cube(1024),
+              cube(2048),
+              cube(4096),
+              cube(8192),
+              cube(16384),
+              cube(4097),
+              mnk(8192, 128, 8192),
+              mnk(128, 8192, 8192),
+              mnk(256, 256, 65536),
+              mnk(16384, 16384, 64),
+              {{"m", 4096}, {"n", 4096}, {"k", 4096}, {"tb", 1}},
+              {{"m", 4096}, {"n", 4096}, {"k", 4096}, {"ta", 1}},
+              {{"m", 128}, {"n", 128}, {"k", 128}, {"batch", 512}}};
+  }
+  return {};
+}
+
+inline void Sgemm::prepare(const bench::HostData& inputs) {
+  inputs_ = &inputs;
+  rows_of_a_.resize(static_cast<std::size_t>(batch_ * m_ * k_));
+  columns_of_b_.resize(static_cast<std::size_t>(batch_ * n_ * k_));
+  const auto* a = reinterpret_cast<const float*>(inputs[0].data());
+  const auto* b = reinterpret_cast<const float*>(inputs[1].data());
+#pragma omp parallel for
+  for (std::int64_t r = 0; r < batch_ * m_; ++r)
+    for (std::int64_t p = 0; p < k_; ++p) {
+      const std::int64_t i = r % m_, start = r / m_ * rows_a() * lda_;
+      rows_of_a_[r * k_ + p] = a[start + (ta_ ? p * lda_ + i : i * lda_ + p)];
+    }
+#pragma omp parallel for
+  for (std::int64_t r = 0; r < batch_ * n_; ++r)
+    for (std::int64_t p = 0; p < k_; ++p) {
+      const std::int64_t j = r % n_, start = r / n_ * rows_b() * ldb_;
+      columns_of_b_[r * k_ + p] = b[start + (tb_ ? j * ldb_ + p : p * ldb_ + j)];
+    }
+}
+
+inline std::optional<bench::Truth> Sgemm::truth(std::size_t, std::int64_t index) const {
+  const std::int64_t r = index / ldc_, j = index % ldc_;
+  if (j >= n_) return std::nullopt;
+  const double* a = &rows_of_a_[r * k_];
+  const double* b = &columns_of_b_[(r / m_ * n_ + j) * k_];
+  double sum = 0, scale = 0;
+#pragma omp simd reduction(+ : sum, scale)
+  for (std::int64_t p = 0; p < k_; ++p) {
+    sum += a[p] * b[p];
+    scale += std::abs(a[p] * b[p]);
+  }
+  const double c = beta_ == 0 ? 0 : beta_ * bench::load(bench::DType::f32, (*inputs_)[2].data(), index);
+  return bench::Truth{alpha_ * sum + c, std::abs(alpha_) * scale + std::abs(c)};
+}
+
+inline std::string Sgemm::where(std::size_t, std::int64_t index) const {
+  const std::int64_t r = index / ldc_;
+  return "C[row " + std::to_string(r % m_) + ", column " + std::to_string(index % ldc_) + "]" +
+         (batch_ > 1 ? " of matrix " + std::to_string(r / m_) : "");
+}

@@ -1,0 +1,10 @@
+# Adds .cu files to a target, rewritten for the CPU; with every access instrumented where WARPLADDER_CHECK is on.
+function(warpladder_add_kernels target)
+  if(ARGN)
+    if(WARPLADDER_CHECK)
+      simt_add_kernels(${target} ${ARGN} CHECK)
+    else()
+      simt_add_kernels(${target} ${ARGN})
+    endif()
+  endif()
+endfunction()

@@ -36,15 +36,13 @@ struct Counts {
   std::uint64_t shared_load_requests = 0, shared_load_wavefronts = 0;
   std::uint64_t shared_store_requests = 0, shared_store_wavefronts = 0;
   std::uint64_t shared_bytes = 0;
-  std::uint64_t atomics = 0;             // lanes
-  std::uint64_t barriers = 0;            // per block
-  std::uint64_t shuffles = 0;            // per warp: shuffles, votes, matches, reductions
+  std::uint64_t atomics = 0;              // lanes
+  std::uint64_t barriers = 0;             // per block
+  std::uint64_t shuffles = 0;             // per warp: shuffles, votes, matches, reductions
   std::uint64_t matrix_instructions = 0;  // per warp (wgmma: per warpgroup)
-  std::uint64_t divergent_requests = 0;  // requests in which fewer than the warp's live lanes took part
-  std::uint64_t async_bytes = 0;         // moved by cp.async and bulk copies
-  std::uint64_t distinct_bytes = 0;      // of global memory: the compulsory traffic, in 4-byte words
-
-  Counts& operator+=(const Counts& other);
+  std::uint64_t divergent_requests = 0;   // requests in which fewer than the warp's live lanes took part
+  std::uint64_t async_bytes = 0;          // moved by cp.async and bulk copies
+  std::uint64_t distinct_bytes = 0;       // of global memory: the compulsory traffic, in 4-byte words
 };
 
 struct LineCounts {

@@ -1,0 +1,116 @@
+#include "command.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <string_view>
+
+namespace simt::cc {
+namespace {
+
+bool starts_with_any(std::string_view s, std::initializer_list<std::string_view> prefixes) {
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](std::string_view p) { return s.substr(0, p.size()) == p; });
+}
+
+bool one_of(std::string_view s, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), s) != words.end();
+}
+
+std::vector<std::string> split(std::string_view s, char separator) {
+  std::vector<std::string> parts;
+  for (std::size_t end; (end = s.find(separator)) != std::string_view::npos; s.remove_prefix(end + 1))
+    parts.emplace_back(s.substr(0, end));
+  parts.emplace_back(s);
+  return parts;
+}
+
+}  // namespace
+
+Command parse(const std::vector<std::string>& arguments, const std::string& default_compiler) {
+  Command c;
+  std::size_t i = 0;
+  if (!arguments.empty() && arguments[0] == "--launch") {
+    c.launcher = true;
+    for (i = 1; i < arguments.size() && arguments[i][0] != '-'; ++i) c.compiler.push_back(arguments[i]);
+  }
+  if (c.compiler.empty()) c.compiler = {default_compiler};
+
+  std::vector<std::string> rest(arguments.begin() + static_cast<std::ptrdiff_t>(i), arguments.end());
+  for (i = 0; i < rest.size(); ++i) {
+    const std::string a = rest[i];
+    auto value = [&]() -> std::string {
+      if (i + 1 >= rest.size()) throw std::invalid_argument("option " + a + " needs a value");
+      return rest[++i];
+    };
+    if (a == "-o")
+      c.output = value();
+    else if (a == "-c" || a == "-dc")
+      c.compile_only = true;
+    else if (a == "-E")
+      c.print = true;
+    else if (a == "--check")
+      c.check = true;
+    else if (a == "-save-temps")
+      c.keep = true;
+    else if (one_of(a, {"-MD", "-MMD", "-MP", "-M", "-MM"}))
+      c.preprocessor.push_back(a);
+    else if (one_of(a, {"-MF", "-MT", "-MQ", "-include"}))
+      c.preprocessor.insert(c.preprocessor.end(), {a, value()});
+    else if (one_of(a, {"-gencode", "-arch", "-code", "-ccbin", "--generate-code", "-x", "-maxrregcount"}))
+      value();
+    else if (starts_with_any(a, {"-arch=",
+                                 "-gencode=",
+                                 "--generate-code=",
+                                 "--gpu-architecture",
+                                 "-code=",
+                                 "--expt-",
+                                 "-expt-",
+                                 "--extended-lambda",
+                                 "-extended-lambda",
+                                 "-lineinfo",
+                                 "--generate-line-info",
+                                 "-maxrregcount",
+                                 "--maxrregcount",
+                                 "-use_fast_math",
+                                 "--use_fast_math",
+                                 "--ptxas-options",
+                                 "-Xptxas=",
+                                 "-rdc=",
+                                 "--relocatable-device-code",
+                                 "-std=",
+                                 "--std=",
+                                 "-t=",
+                                 "--threads",
+                                 "-diag-suppress",
+                                 "-Wno-deprecated-gpu-targets",
+                                 "-res-usage",
+                                 "-lcudart",
+                                 "-lcuda",
+                                 "-lcudadevrt",
+                                 "-ccbin="}))
+      continue;
+    else if (one_of(a, {"-Xptxas", "-Xcudafe", "-Xnvlink", "-Xfatbin"}))
+      value();
+    else if (a == "-G")
+      c.flags.push_back("-g");
+    else if (one_of(a, {"-Xcompiler", "--compiler-options"}))
+      for (const std::string& flag : split(value(), ','))
+        rest.insert(rest.begin() + static_cast<std::ptrdiff_t>(i + 1), flag);
+    else if (one_of(a, {"-I", "-D", "-U", "-isystem", "-iquote"}))
+      c.flags.insert(c.flags.end(), {a, value()});
+    else if (one_of(a, {"-L", "-Xlinker"}))
+      c.others.insert(c.others.end(), {a, value()});
+    else if (starts_with_any(a, {"-l", "-L", "-Wl,"}))
+      c.others.push_back(a);
+    else if (a.size() > 3 && a.substr(a.size() - 3) == ".cu")
+      c.kernels.push_back(a);
+    else if (!a.empty() && a[0] == '-')
+      c.flags.push_back(a);
+    else
+      c.others.push_back(a);
+  }
+  return c;
+}
+
+}  // namespace simt::cc

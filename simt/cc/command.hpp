@@ -1,0 +1,27 @@
+// A compiler command line, taken apart into what each step of compiling a .cu file for simt needs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace simt::cc {
+
+struct Command {
+  std::vector<std::string> compiler;      // perhaps behind a launcher: {"ccache", "g++"}
+  std::vector<std::string> flags;         // everything that is none of the below, in order
+  std::vector<std::string> preprocessor;  // -M… and -include: for the preprocessing step alone
+  std::vector<std::string> kernels;       // .cu files
+  std::vector<std::string> others;        // further sources, objects, archives and -l…, in order
+  std::string output;                     // -o; empty where not given
+  bool compile_only = false;              // -c
+  bool print = false;                     // -E: show the rewritten text
+  bool check = false;                     // --check: instrument and link the checker
+  bool keep = false;                      // -save-temps: leave the rewritten text beside the object
+  bool launcher = false;                  // began with --launch: CMake's target links simt itself
+};
+
+// argv without argv[0]. nvcc's own options are dropped or translated, so that its command lines work as they
+// are. Throws std::invalid_argument with a one-line message.
+Command parse(const std::vector<std::string>& arguments, const std::string& default_compiler);
+
+}  // namespace simt::cc

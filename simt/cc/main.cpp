@@ -1,0 +1,143 @@
+// simt-cc: compiles CUDA C++ for simt. It takes the host compiler's options (and most of nvcc's):
+//   simt-cc x.cu -o x                     an executable, linked with simt
+//   simt-cc --check x.cu -o x             … that reports races, bad accesses and the like when it runs
+//   simt-cc -c x.cu -o x.o                an object
+//   simt-cc -E x.cu                       what the rewriter makes of it
+//   simt-cc --launch g++ -c x.cu -o x.o   as CMake's CXX_COMPILER_LAUNCHER; sources other than .cu pass
+//   through
+// Each .cu is preprocessed, rewritten (see rewrite/rewrite.hpp) and compiled as C++20.
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <stdexcept>
+
+#include "../rewrite/rewrite.hpp"
+#include "command.hpp"
+#include "paths.hpp"
+#include "process.hpp"
+
+namespace {
+
+using simt::cc::Command;
+using Arguments = std::vector<std::string>;
+namespace fs = std::filesystem;
+
+void append(Arguments& to, const Arguments& from) { to.insert(to.end(), from.begin(), from.end()); }
+
+// Instrumentation only: the callbacks are the checker's. Without optimisation beyond -O1, so that the
+// accesses that are counted are the ones that the source says.
+const Arguments checked = {"-fsanitize=thread", "-g", "-O1", "-fno-tree-vectorize"};
+const Arguments language = {"-std=c++20", "-ffp-contract=off", "-Wno-unknown-pragmas", "-Wno-attributes"};
+
+Arguments includes() {
+  Arguments argv = {"-I", simt::cc::simt_include};
+  std::istringstream folders(simt::cc::cuda_includes);
+  for (std::string folder; std::getline(folders, folder, ';');) append(argv, {"-isystem", folder});
+  return argv;
+}
+
+std::string preprocess(const Command& c, const std::string& file, const std::string& object, int& status) {
+  Arguments argv = {c.compiler.back()};  // no cache: its launcher stays out of this step
+  append(argv, c.flags);
+  append(argv, language);
+  append(argv, {"-E", "-include", "simt/cuda.hpp"});
+  append(argv, includes());
+  append(argv, c.preprocessor);
+  bool dependencies = false, named = false, target = false;
+  for (const std::string& a : c.preprocessor) {
+    dependencies = dependencies || a == "-MD" || a == "-MMD";
+    named = named || a == "-MF";
+    target = target || a == "-MT" || a == "-MQ";
+  }
+  if (dependencies && !named) append(argv, {"-MF", fs::path(object).replace_extension(".d").string()});
+  if (dependencies && !target) append(argv, {"-MT", object});
+  append(argv, {"-x", "c++", file});
+  std::string text;
+  status = simt::cc::run(argv, &text);
+  return text;
+}
+
+int compile(const Command& c, const std::string& file, const std::string& object) {
+  int status = 0;
+  const std::string text = preprocess(c, file, object, status);
+  if (status != 0) return status;
+  simt::rewriting::Rewritten rewritten = simt::rewriting::rewrite(text);
+  for (const auto& e : rewritten.errors)
+    std::cerr << e.file << ":" << e.line << ": error: " << e.message << " [simt]\n";
+  if (!rewritten.errors.empty()) return 1;
+  if (c.print) {
+    std::cout << rewritten.text;
+    return 0;
+  }
+  const std::string intermediate = object + ".ii";
+  {
+    std::ofstream out(intermediate, std::ios::binary);
+    out << rewritten.text;
+    if (!out.flush()) throw std::runtime_error("cannot write " + intermediate);
+  }
+  Arguments argv = c.compiler;
+  append(argv, c.flags);
+  append(argv, language);
+  if (c.check) append(argv, checked);
+  append(argv, {"-x", "c++-cpp-output", "-c", intermediate, "-o", object});
+  status = simt::cc::run(argv);
+  if (!c.keep) fs::remove(intermediate);
+  return status;
+}
+
+int link(const Command& c, const Arguments& objects) {
+  Arguments argv = c.compiler;
+  append(argv, c.flags);
+  append(argv, language);
+  append(argv, includes());
+  append(argv, {"-o", c.output.empty() ? "a.out" : c.output});
+  append(argv, objects);
+  append(argv, c.others);
+  append(argv, {std::string("-L") + simt::cc::library_dir});
+  if (c.check) append(argv, {"-lsimt_check"});
+  append(argv, {"-lsimt_cudart", "-lboost_context", "-pthread"});
+  return simt::cc::run(argv);
+}
+
+int drive(const Arguments& arguments) {
+  const Command c = simt::cc::parse(arguments, simt::cc::compiler);
+  if (c.launcher && c.kernels.empty()) {  // a host source, or a link: none of our business
+    return simt::cc::run(Arguments(arguments.begin() + 1, arguments.end()));
+  }
+  if (c.kernels.empty() && c.others.empty()) throw std::invalid_argument("no input file; simt-cc x.cu -o x");
+  if (c.compile_only && !c.output.empty() && c.kernels.size() != 1)
+    throw std::invalid_argument("-o with -c needs exactly one .cu file");
+
+  Arguments objects;
+  const std::string scratch = (fs::temp_directory_path() / ("simt-cc-" + std::to_string(getpid()))).string();
+  int status = 0;
+  for (std::size_t i = 0; i < c.kernels.size() && status == 0; ++i) {
+    std::string object = scratch + "-" + std::to_string(i) + ".o";
+    if (c.compile_only)
+      object =
+          c.output.empty() ? fs::path(c.kernels[i]).filename().replace_extension(".o").string() : c.output;
+    objects.push_back(object);
+    status = compile(c, c.kernels[i], object);
+  }
+  if (c.compile_only || c.print) return status;
+  if (status == 0) status = link(c, objects);
+  for (const std::string& object : objects) fs::remove(object);
+  return status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return drive(Arguments(argv + 1, argv + argc));
+  } catch (const std::exception& e) {
+    std::cerr << "simt-cc: " << e.what() << "\n";
+    return 2;
+  }
+}

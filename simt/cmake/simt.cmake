@@ -1,0 +1,22 @@
+# simt_add_kernels(<target> <file.cu>... [CHECK])
+#   Adds CUDA sources to an existing target of the same directory, compiled to run on the CPU. The target's include
+#   directories, definitions and options apply, headers are tracked, and diagnostics name the .cu file's own lines.
+#   CHECK instruments every memory access and links the checker (see simt/check.hpp).
+function(simt_add_kernels target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "CHECK" "" "")
+  set(launcher ${SIMT_CC} --launch ${CMAKE_CXX_COMPILER_LAUNCHER})
+  foreach(file IN LISTS arg_UNPARSED_ARGUMENTS)
+    get_filename_component(path ${file} ABSOLUTE)
+    set_source_files_properties(${path} PROPERTIES LANGUAGE CXX OBJECT_DEPENDS ${SIMT_CC})
+    if(arg_CHECK)
+      set_source_files_properties(${path} PROPERTIES COMPILE_OPTIONS --check)
+    endif()
+    target_sources(${target} PRIVATE ${path})
+  endforeach()
+  set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "${launcher}")
+  target_link_libraries(${target} PRIVATE simt_cudart)
+  if(arg_CHECK)
+    target_link_libraries(${target} PRIVATE simt_check)
+  endif()
+  add_dependencies(${target} simt-cc)
+endfunction()

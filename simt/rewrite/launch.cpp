@@ -1,0 +1,204 @@
+// k<<<grid, block, shared, stream>>>(arguments)
+#include <algorithm>
+#include <array>
+
+#include "rewriter.hpp"
+
+namespace simt::rewriting {
+namespace {
+
+bool is_statement_keyword(std::string_view s) {
+  static constexpr std::array words = {"return",   "else",  "do",     "case",     "goto",      "throw",
+                                       "if",       "while", "for",    "switch",   "co_return", "co_await",
+                                       "co_yield", "new",   "delete", "operator", "template"};
+  return std::find(words.begin(), words.end(), s) != words.end();
+}
+
+}  // namespace
+
+// Token i is `<`. A launch is `<<` directly followed by `<`, which nothing else in C++ is but operator<<<T>.
+std::size_t Rewriter::launch(std::size_t i) {
+  if (!(source_.is(i + 1, "<") && source_.is(i + 2, "<") && source_.adjacent(i))) return i + 1;
+  if (i > 0 && source_.is(i - 1, "operator")) return i + 3;
+  bool is_value = false;
+  const std::size_t begin = kernel_begin(i, is_value);
+  const std::size_t close = config_end(i + 3);
+  if (begin == none || close == none) return i + 3;
+
+  const std::size_t open = close + 3;
+  const std::string kernel = source_.flat(begin, i);
+  replace(begin, i + 2, " ::simt::launch(::simt::LaunchSite" + site(i, kernel) + ", ::simt::Config(");
+  bool arguments_left = false;
+  std::string call = call_through(kernel, is_value, open, arguments_left);
+  replace(close, open, "), " + call + (arguments_left ? ", " : ""));
+  return i + 3;  // the configuration and the arguments may hold lambdas with launches of their own
+}
+
+// Where the postfix expression that ends before token `launch` begins. `is_value`: more than a name, so that
+// it is evaluated once on the host (a pointer in a struct, an element of a table, the result of a call).
+std::size_t Rewriter::kernel_begin(std::size_t launch, bool& is_value) const {
+  std::size_t i = launch;
+  while (i > 0) {
+    const std::size_t last = i - 1;
+    if (source_.is(last, ")") || source_.is(last, "]")) {
+      i = source_.partner(last);
+      if (i == none) return none;
+      is_value = true;
+      const bool more =
+          i > 0 && (source_.is(i - 1, "]") || source_.is(i - 1, ">") ||
+                    (source_.is(i - 1, Kind::Identifier) && !is_statement_keyword(source_.text(i - 1))));
+      if (more) continue;
+      return source_.is(last, ")") ? i : none;
+    }
+    if (source_.is(last, ">")) {
+      i = open_angle(last);
+      if (i == none) return none;
+      continue;
+    }
+    if (!source_.is(last, Kind::Identifier) || is_statement_keyword(source_.text(last))) return none;
+    i = last;
+    if (i > 0 && source_.is(i - 1, "template")) --i;
+    if (i > 0 && source_.is(i - 1, "::")) {
+      --i;
+      const bool qualified =
+          i > 0 && (source_.is(i - 1, ">") ||
+                    (source_.is(i - 1, Kind::Identifier) && !is_statement_keyword(source_.text(i - 1))));
+      if (qualified) continue;
+    } else if (i > 0 && (source_.is(i - 1, ".") || source_.is(i - 1, "->"))) {
+      is_value = true;
+      --i;
+      continue;
+    }
+    return i;
+  }
+  return none;
+}
+
+// The `<` of the template arguments that end with token `close`. k<N < 3>: the outermost `<` of the
+// statement.
+std::size_t Rewriter::open_angle(std::size_t close) const {
+  std::size_t found = none;
+  int depth = 0;
+  for (std::size_t i = close + 1; i-- > 0;) {
+    const std::string_view t = source_.text(i);
+    if (source_.is(i, Kind::String) || source_.is(i, Kind::Character)) continue;
+    if (t == ")" || t == "]" || t == "}") {
+      const std::size_t partner = source_.partner(i);
+      if (partner == none || (t == "}" && found != none)) break;
+      i = partner;
+    } else if (t == "(" || t == "[" || t == "{" || t == ";" || (t == "?" && found != none)) {
+      break;
+    } else if (t == ">") {
+      ++depth;
+    } else if (t == "<") {
+      if (i > 0 && source_.is(i - 1, "<") && source_.adjacent(i - 1)) {
+        --i;  // a shift
+      } else if (depth > 0) {
+        --depth;
+      }
+      if (depth == 0 && source_.is(i, "<") && i > 0 && source_.is(i - 1, Kind::Identifier)) found = i;
+    }
+  }
+  return found;
+}
+
+// The first of the three `>` that end the configuration: `>>>(` outside brackets with as many template
+// arguments closed as opened. Where a less-than sign spoils the count, the first `>>>(`.
+std::size_t Rewriter::config_end(std::size_t begin) const {
+  std::size_t fallback = none, open = 0;
+  for (std::size_t i = begin; i < source_.size();) {
+    const std::string_view t = source_.text(i);
+    if (source_.is(i, Kind::Punctuation) && (t == "(" || t == "[" || t == "{")) {
+      if (source_.partner(i) == none) break;
+      i = source_.partner(i) + 1;
+    } else if (t == ")" || t == "]" || t == "}" || t == ";") {
+      break;
+    } else if (t == "<") {
+      const bool shift = source_.is(i + 1, "<") && source_.adjacent(i);
+      if (!shift && source_.is(i - 1, Kind::Identifier)) ++open;
+      i += shift ? 2 : 1;
+    } else if (t == ">") {
+      std::size_t end = i;
+      while (source_.is(end, ">")) ++end;
+      const std::size_t run = end - i;
+      if (run >= 3 && source_.is(end, "(") && source_.partner(end) != none && end - 3 > begin) {
+        if (open <= run - 3) return end - 3;
+        if (fallback == none) fallback = end - 3;
+      }
+      open -= std::min(open, run);
+      i = end;
+    } else {
+      ++i;
+    }
+  }
+  return fallback;
+}
+
+// The lambda that calls the kernel. Arguments reach it evaluated; literals that convert only as literals (a
+// null pointer written 0, {1, 2}) move into it, out of the argument list that begins at token `open`.
+std::string Rewriter::call_through(std::string_view kernel, bool is_value, std::size_t open,
+                                   bool& arguments_left) {
+  const std::size_t close = source_.partner(open);
+  struct Argument {
+    std::size_t begin, end;  // tokens
+    bool literal;
+  };
+  std::vector<Argument> arguments;
+  bool pack = false;
+  for (std::size_t i = open + 1, begin = i; i <= close; ++i) {
+    if (source_.is(i, "(") || source_.is(i, "[") || source_.is(i, "{")) {
+      const std::size_t partner = source_.partner(i);
+      if (partner != none && partner < close) i = partner;
+    } else if (source_.is(i, "<") && source_.is(i - 1, Kind::Identifier)) {
+      const std::size_t end = close_angle(i);  // f<a, b>(c) is one argument, a < b, c > d two
+      if (end != none && end < close &&
+          (source_.is(end + 1, "(") || source_.is(end + 1, "{") || source_.is(end + 1, "::")))
+        i = end;
+    } else if (i == close || source_.is(i, ",")) {
+      if (i > begin) {
+        const std::string_view first = source_.text(begin);
+        const bool null =
+            i == begin + 1 && (first == "0" || first == "NULL" || first == "__null" || first == "nullptr");
+        const bool braced = first == "{" && source_.partner(begin) == i - 1;
+        arguments.push_back({begin, i, null || braced});
+        pack = pack || source_.is(i - 1, "...");
+      }
+      begin = i + 1;
+    }
+  }
+  const bool inlined =
+      !pack && std::any_of(arguments.begin(), arguments.end(), [](const Argument& a) { return a.literal; });
+  std::string parameters, values;
+  if (!inlined) {
+    arguments_left = !arguments.empty();
+    if (arguments_left) parameters = "auto&... simt_a", values = "simt_a...";
+  } else {
+    for (std::size_t n = 0; n < arguments.size(); ++n) {
+      const Argument& a = arguments[n];
+      const std::string name = "simt_a" + std::to_string(n);
+      if (!values.empty()) values += ", ";
+      values += a.literal ? source_.flat(a.begin, a.end) : name;
+      if (!a.literal) parameters += (parameters.empty() ? "auto& " : ", auto& ") + name;
+    }
+    // What is left of the list: each literal goes with the comma before it, or at the front with the one
+    // behind.
+    bool kept = false;
+    for (const Argument& a : arguments) {
+      if (!a.literal) {
+        kept = true;
+        continue;
+      }
+      const std::size_t last = a.end - 1;
+      if (kept)
+        replace(a.begin - 1, last, "");
+      else
+        replace(a.begin, a.end < close ? a.end : last, "");
+    }
+    arguments_left = kept;
+  }
+  const std::string callee = is_value ? "simt_k" : std::string(kernel);
+  return (is_value ? "[simt_k = " + std::string(kernel) + "]" : "[=]") + "(" + parameters + ") { " + callee +
+         "(" + values + "); }";
+}
+
+}  // namespace simt::rewriting

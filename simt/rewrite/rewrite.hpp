@@ -1,0 +1,30 @@
+// Turns preprocessed CUDA C++ into C++20 that compiles against simt's headers. Three things are rewritten:
+//   k<<<g, b, s, st>>>(args)   ->  ::simt::launch(site, ::simt::Config(g, b, s, st), [=](auto&... a) {
+//   k(a...); }, args)
+//   __shared__ T x[N];         ->  a reference bound to ::simt::shared<T[N]>(site)
+//   extern __shared__ T x[];   ->  auto* x = ::simt::dynamic_shared<T>();
+//   asm("ptx" : … : …);        ->  calls of ::simt::ptx::<mnemonic>(operands)
+// Everything else is left as it is, byte for byte; line markers keep diagnostics on the user's own lines.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace simt::rewriting {
+
+struct Error {
+  std::string file;
+  int line = 0;
+  std::string message;
+};
+
+struct Rewritten {
+  std::string text;
+  std::vector<Error> errors;  // constructs that simt cannot execute; the text is then not worth compiling
+};
+
+// `preprocessed`: the output of `c++ -E` with line markers, under 4 GiB. Never throws on malformed input.
+Rewritten rewrite(std::string_view preprocessed);
+
+}  // namespace simt::rewriting

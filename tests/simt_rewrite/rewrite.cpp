@@ -1,0 +1,182 @@
+// The rewriter, text to text: what it rewrites, and what it must leave alone.
+#include "rewrite.hpp"
+
+#include <string>
+
+#include "tests/catch.hpp"
+
+namespace {
+
+using simt::rewriting::rewrite;
+
+// Runs of blanks and line markers as one space, so that tests can be laid out for reading.
+std::string squeezed(const std::string& s) {
+  std::string out;
+  for (std::size_t i = 0; i < s.size(); ++i) {
+    if (s[i] == '#' && (i == 0 || s[i - 1] == '\n'))
+      while (i + 1 < s.size() && s[i + 1] != '\n') ++i;
+    else if (s[i] != ' ' && s[i] != '\n')
+      out += s[i];
+    else if (!out.empty() && out.back() != ' ')
+      out += ' ';
+  }
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  return out;
+}
+
+std::string rewritten(const std::string& s) {
+  const auto r = rewrite("# 1 \"x.cu\"\n" + s + "\n");
+  for (const auto& e : r.errors) return "error: line " + std::to_string(e.line) + ": " + e.message;
+  return squeezed(r.text);
+}
+
+std::string launch(const std::string& kernel, const std::string& config, const std::string& lambda,
+                   const std::string& arguments) {
+  return "::simt::launch(::simt::LaunchSite{\"" + kernel + "\", \"x.cu\", 1}, ::simt::Config(" + config +
+         "), " + lambda + (arguments.empty() ? "" : ", " + arguments) + ");";
+}
+
+std::string named(const std::string& kernel) { return "[=](auto&... simt_a) { " + kernel + "(simt_a...); }"; }
+
+std::string evaluated(const std::string& kernel) {
+  return "[simt_k = " + kernel + "](auto&... simt_a) { simt_k(simt_a...); }";
+}
+
+}  // namespace
+
+TEST_CASE("a launch becomes a call with the kernel in a lambda") {
+  CHECK(rewritten("k<<<g, b>>>(x, n);") == launch("k", "g, b", named("k"), "x, n"));
+  CHECK(rewritten("k <<<g, b, 48 * 1024, s>>> (x);") == launch("k", "g, b, 48 * 1024, s", named("k"), "x"));
+  CHECK(rewritten("k<<<1, 1>>>();") == launch("k", "1, 1", "[=]() { k(); }", ""));
+  CHECK(rewritten("k<<<1, 1>>>(xs...);") == launch("k", "1, 1", named("k"), "xs..."));
+  CHECK(rewritten("k<<<{1, 2}, {3}>>>(x);") == launch("k", "{1, 2}, {3}", named("k"), "x"));
+}
+
+TEST_CASE("the kernel may be a template, qualified, or a value that is evaluated once") {
+  for (std::string k : {"a::b::k", "::k", "k<T, (N > 2), 4>", "k<A<B<int>>>", "A<B<int>>::k<3>", "k<N < 3>",
+                        "k<(1 << 4)>", "T::template k<3>", "k<sizeof(T) * 2, f(1, 2)>", "k<'>', \"<\">"}) {
+    std::string quoted;
+    for (char c : k) quoted += (c == '"' ? "\\" : "") + std::string(1, c);
+    CAPTURE(k);
+    CHECK(rewritten(k + "<<<g, b>>>(x);") == launch(quoted, "g, b", named(k), "x"));
+  }
+  for (std::string k : {"o.k", "p->k", "table[i]", "(*k)", "pick(3)", "pick<4>(3)", "a.b[c(1)].k"}) {
+    CAPTURE(k);
+    CHECK(rewritten(k + "<<<g, b>>>(x);") == launch(k, "g, b", evaluated(k), "x"));
+  }
+}
+
+TEST_CASE("what stands before a launch is not part of the kernel") {
+  const std::string k = launch("k", "g, b", named("k"), "x");
+  for (std::string before : {"if (a < b) ", "if (a > b) ", "else ", "do ", "for (auto& s : v) ", "{ ", "a, ",
+                             "case 1: ", "f(); ", "a < b ? ", "x = y > z; "}) {
+    CAPTURE(before);
+    CHECK(rewritten(before + "k<<<g, b>>>(x);") == before + k);
+  }
+  CHECK(rewritten("a < b ? k<1><<<1, 1>>>(x) : k<2><<<1, 1>>>(x);") ==
+        "a < b ? " +
+            launch("k<1>", "1, 1", named("k<1>"), "x")
+                .substr(0, launch("k<1>", "1, 1", named("k<1>"), "x").size() - 1) +
+            " : " + launch("k<2>", "1, 1", named("k<2>"), "x"));
+}
+
+TEST_CASE("the configuration may hold templates, shifts, comparisons and conditionals") {
+  for (std::string config :
+       {"n >> 5, 256", "1 << 4, 32", "(n + 31) >> 5, 32", "f<A<B<int>>>(x), 32", "A<B<4>>::v, 32",
+        "n < 4 ? 1 : 2, 256", "n > 4 ? 1 : 2, 256", "dim3(1, 2), dim3(3)", "x.y<3>(), 1", "g, A<3>::v",
+        "g, A<B<3>>::v", "g, [&] { return a < b; }()"}) {
+    CAPTURE(config);
+    CHECK(rewritten("k<<<" + config + ">>>(x);") == launch("k", config, named("k"), "x"));
+  }
+  CHECK(rewritten("k<<<g, v<A<3>>>>>(x);") == launch("k", "g, v<A<3>>", named("k"), "x"));
+}
+
+TEST_CASE("null pointers and braced arguments convert as literals") {
+  CHECK(rewritten("k<<<1, 1>>>(0, x, {1, 2});") ==
+        launch("k", "1, 1", "[=](auto& simt_a1) { k(0, simt_a1, {1, 2}); }", "x"));
+  CHECK(rewritten("k<<<1, 1>>>(x, nullptr, y);") ==
+        launch("k", "1, 1", "[=](auto& simt_a0, auto& simt_a2) { k(simt_a0, nullptr, simt_a2); }", "x, y"));
+  CHECK(rewritten("k<<<1, 1>>>(0);") == launch("k", "1, 1", "[=]() { k(0); }", ""));
+  CHECK(rewritten("k<<<1, 1>>>(f<0, 0>(x), 10);") == launch("k", "1, 1", named("k"), "f<0, 0>(x), 10"));
+}
+
+TEST_CASE("launches nest in lambdas among the arguments") {
+  CHECK(rewritten("run(k<<<1, 1>>>([=] { j<<<2, 2>>>(y); }));") ==
+        "run( ::simt::launch(::simt::LaunchSite{\"k\", \"x.cu\", 1}, ::simt::Config(1, 1), " + named("k") +
+            ", [=] { ::simt::launch(::simt::LaunchSite{\"j\", \"x.cu\", 1}, ::simt::Config(2, 2), " +
+            named("j") + ", y); }));");
+}
+
+TEST_CASE("what is no launch is left alone, byte for byte") {
+  for (std::string s : {"\"k<<<1, 1>>>(x)\"", "R\"d(k<<<1,1>>>(x) )\" )d\"", "// k<<<1, 1>>>(x)",
+                        "/* k<<<1, 1>>>(x) */ y", "std::operator<<<char>(os, c);", "A<B<C<int>>>(3);",
+                        "a << b << c;", "x = a<b<c; y >>= 3;", "'\\'' << '<';", "k<<<1, 1>>>;", "k<<<1, 1;",
+                        "<<<1, 1>>>(x)", "return <<<1>>>(x);", "1'000 <<< 2", "#define L k<<<1, 1>>>(x)",
+                        "k<<<>>>(x)", "u8R\"(asm(\"x\"))\"", "auto f = [=](int i) { return i; };"}) {
+    CAPTURE(s);
+    const std::string text = "# 1 \"x.cu\"\n" + s + "\n";
+    CHECK(rewrite(text).text == text);
+  }
+}
+
+TEST_CASE("lines stay where they were") {
+  const auto r = rewrite("# 7 \"x.cu\"\nk\n<<<g,\nb>>>(\nx);\nint y;\n");
+  CHECK(r.text.find("\"x.cu\", 8}") != std::string::npos);  // where the <<< is
+  CHECK(r.text.find("\n# 8 \"x.cu\"\ng,\nb), [=]") != std::string::npos);
+  CHECK(r.text.find("\nx);\nint y;\n") != std::string::npos);
+}
+
+namespace {
+std::string shared(const std::string& name, const std::string& type, const std::string& align = "") {
+  return "static ::simt::SharedSite simt_site_" + name + "{\"" + name +
+         "\", \"x.cu\", 1}; [[maybe_unused]] auto& " + name + " = ::simt::shared<" + type + align +
+         ">(simt_site_" + name + ");";
+}
+std::string in_function(const std::string& s) { return rewritten("void f() { " + s + " }"); }
+std::string function_of(const std::string& s) { return "void f() { " + s + " }"; }
+}  // namespace
+
+TEST_CASE("__shared__ variables become references, in any order of specifiers") {
+  CHECK(in_function("__shared__ float x[N][M + 1], y;") ==
+        function_of(shared("x", "float [N][M + 1]") + " " + shared("y", "float ")));
+  CHECK(in_function("static __shared__ T x;") == function_of(shared("x", "T ")));
+  CHECK(in_function("volatile __shared__ unsigned long long x[2];") ==
+        function_of(shared("x", "volatile unsigned long long [2]")));
+  CHECK(in_function("__shared__ typename B<T, (N > 2)>::Temp x;") ==
+        function_of(shared("x", "typename B<T, (N > 2)>::Temp ")));
+  CHECK(in_function("A::B<C<int>> __shared__ x[4];") == function_of(shared("x", "A::B<C<int>> [4]")));
+  CHECK(in_function("__shared__ float *x, (*y)[4];") ==
+        function_of(shared("x", "float *") + " " + shared("y", "float (*)[4]")));
+  const std::string align = "struct alignas(16) simt_align_x { char c; }; ";
+  CHECK(in_function("__shared__ alignas(16) float x[4];") ==
+        function_of(align + shared("x", "float [4]", ", alignof(simt_align_x)")));
+  CHECK(in_function("alignas(16) __shared__ float x[4];") ==
+        function_of(align + shared("x", "float [4]", ", alignof(simt_align_x)")));
+  CHECK(in_function("__shared__ struct P { int a; } x;") ==
+        function_of("struct P { int a; }; " + shared("x", "P ")));
+  CHECK(in_function("__shared__ union { int a; float b; } x;").find("union simt_type_") != std::string::npos);
+  CHECK(
+      in_function("__shared__ int x = 3;").find("error: line 1: a __shared__ variable cannot have an init") ==
+      0);
+}
+
+TEST_CASE("dynamic shared memory becomes a pointer") {
+  CHECK(in_function("extern __shared__ float x[];") ==
+        function_of("[[maybe_unused]] auto* x = ::simt::dynamic_shared<float >();"));
+  CHECK(in_function("extern __shared__ __align__(16) unsigned char x[];") ==
+        function_of("[[maybe_unused]] auto* x = ::simt::dynamic_shared<unsigned char >();"));
+  CHECK(in_function("extern __shared__ float x[][33];") ==
+        function_of("[[maybe_unused]] auto* x = ::simt::dynamic_shared<float [33]>();"));
+  const std::string global = "[[maybe_unused]] static constexpr ::simt::DynamicShared<float > x{};";
+  CHECK(rewritten("extern __shared__ float x[];") == global);
+  CHECK(rewritten("namespace a { extern \"C\" { extern __shared__ float x[]; } }") ==
+        "namespace a { extern \"C\" { " + global + " } }");
+  CHECK(rewritten("extern __shared__ float x[]; extern __shared__ float x[];") == global);
+}
+
+TEST_CASE("a lambda that copies its captures still refers to shared variables") {
+  const std::string r = in_function("__shared__ float x[4], y; auto l = [=](int i) { return x[i]; };");
+  CHECK(r.find("[=, &x](int i)") != std::string::npos);
+  CHECK(rewritten("void f() { { __shared__ int x; } auto l = [=] { return x; }; }").find("[=] {") !=
+        std::string::npos);
+}

@@ -1,0 +1,115 @@
+#pragma once
+// Atomic read-modify-write functions: they return the old value. Device scope is the host's sequentially
+// weakest order; the _block and _system forms are the same instruction here.
+#include <cstring>
+#include <type_traits>
+
+#include "simt/sync.hpp"
+#include "simt/thread.hpp"
+
+namespace simt {
+
+/// True when `address` is in the running block's shared memory, which one OS thread alone touches.
+SIMT_UNCHECKED inline bool in_shared(const void* address) {
+  return current &&
+         std::size_t(static_cast<const char*>(address) - current->block->shared_base) < shared_window;
+}
+
+namespace detail {
+
+template <std::size_t size>
+using Bits = std::conditional_t<size == 2, unsigned short,
+                                std::conditional_t<size == 4, unsigned, unsigned long long>>;
+
+/// *address = f(*address), atomically.
+template <class T, class F>
+SIMT_UNCHECKED T atomic_update(T* address, F&& f) {
+  if (in_shared(address)) {
+    T old = *address;
+    *address = f(old);
+    return old;
+  }
+  using B = Bits<sizeof(T)>;
+  B* bits = reinterpret_cast<B*>(address);
+  B before = __atomic_load_n(bits, __ATOMIC_RELAXED);
+  for (;;) {
+    T old, next;
+    std::memcpy(static_cast<void*>(&old), &before, sizeof old);
+    next = f(old);
+    B after;
+    std::memcpy(&after, static_cast<void*>(&next), sizeof after);
+    if (__atomic_compare_exchange_n(bits, &before, after, true, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+      return old;
+  }
+}
+
+template <class T>
+SIMT_UNCHECKED T atomic_add(T* address, T value) {
+  if constexpr (std::is_integral_v<T>) {
+    if (!in_shared(address)) return __atomic_fetch_add(address, value, __ATOMIC_ACQ_REL);
+  }
+  return atomic_update(address, [value](T old) { return T(old + value); });
+}
+
+/// A failed compare-and-swap is how programs spin, so it lets the others run.
+template <class T>
+SIMT_UNCHECKED T atomic_cas(T* address, T expected, T desired) {
+  T old = atomic_update(address, [&](T old) { return old == expected ? desired : old; });
+  if (old != expected) yield();
+  return old;
+}
+
+template <class T>
+SIMT_UNCHECKED T atomic_exchange(T* address, T value) {
+  T old = atomic_update(address, [value](T) { return value; });
+  if (std::memcmp(&old, &value, sizeof old) == 0) yield();  // a lock that is taken with atomicExch
+  return old;
+}
+
+}  // namespace detail
+}  // namespace simt
+
+#define SIMT_ATOMIC(name, T, expression)                            \
+  inline T name(T* address, T value) { return expression; }         \
+  inline T name##_block(T* address, T value) { return expression; } \
+  inline T name##_system(T* address, T value) { return expression; }
+#define SIMT_ATOMIC_UPDATE(name, T, next) \
+  SIMT_ATOMIC(name, T, simt::detail::atomic_update(address, [value](T old) -> T { return next; }))
+#define SIMT_ATOMIC_BITWISE(T)                                              \
+  SIMT_ATOMIC_UPDATE(atomicMin, T, value < old ? value : old)               \
+  SIMT_ATOMIC_UPDATE(atomicMax, T, value > old ? value : old)               \
+  SIMT_ATOMIC_UPDATE(atomicAnd, T, old& value)                              \
+  SIMT_ATOMIC_UPDATE(atomicOr, T, old | value)                              \
+  SIMT_ATOMIC_UPDATE(atomicXor, T, old ^ value)                             \
+  SIMT_ATOMIC(atomicExch, T, simt::detail::atomic_exchange(address, value)) \
+  SIMT_ATOMIC_CAS(T)
+#define SIMT_ATOMIC_CAS(T)                                       \
+  inline T atomicCAS(T* address, T expected, T desired) {        \
+    return simt::detail::atomic_cas(address, expected, desired); \
+  }                                                              \
+  inline T atomicCAS_block(T* address, T expected, T desired) {  \
+    return simt::detail::atomic_cas(address, expected, desired); \
+  }                                                              \
+  inline T atomicCAS_system(T* address, T expected, T desired) { \
+    return simt::detail::atomic_cas(address, expected, desired); \
+  }
+SIMT_ATOMIC(atomicAdd, int, simt::detail::atomic_add(address, value))
+SIMT_ATOMIC(atomicAdd, unsigned, simt::detail::atomic_add(address, value))
+SIMT_ATOMIC(atomicAdd, unsigned long long, simt::detail::atomic_add(address, value))
+SIMT_ATOMIC(atomicAdd, float, simt::detail::atomic_add(address, value))
+SIMT_ATOMIC(atomicAdd, double, simt::detail::atomic_add(address, value))
+SIMT_ATOMIC_UPDATE(atomicSub, int, int(unsigned(old) - unsigned(value)))
+SIMT_ATOMIC_UPDATE(atomicSub, unsigned, old - value)
+SIMT_ATOMIC_UPDATE(atomicInc, unsigned, old >= value ? 0 : old + 1)
+SIMT_ATOMIC_UPDATE(atomicDec, unsigned, old == 0 || old > value ? value : old - 1)
+SIMT_ATOMIC(atomicExch, float, simt::detail::atomic_exchange(address, value))
+SIMT_ATOMIC_BITWISE(int)
+SIMT_ATOMIC_BITWISE(unsigned)
+SIMT_ATOMIC_BITWISE(unsigned long long)
+SIMT_ATOMIC_UPDATE(atomicMin, long long, value < old ? value : old)
+SIMT_ATOMIC_UPDATE(atomicMax, long long, value > old ? value : old)
+SIMT_ATOMIC_CAS(unsigned short)
+#undef SIMT_ATOMIC_CAS
+#undef SIMT_ATOMIC_BITWISE
+#undef SIMT_ATOMIC_UPDATE
+#undef SIMT_ATOMIC

@@ -1,0 +1,16 @@
+#pragma once
+// Force-included before every CUDA source: NVIDIA's own headers, and what a host compiler lacks beside them.
+#include <cuda_runtime.h>
+
+#include <cassert>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "simt/atomics.hpp"
+#include "simt/launch.hpp"
+#include "simt/shared.hpp"
+#include "simt/sync.hpp"
+#include "simt/thread.hpp"
+#include "simt/warp.hpp"

@@ -1,0 +1,91 @@
+#pragma once
+#include <driver_types.h>
+
+#include <cstddef>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "simt/thread.hpp"
+
+namespace simt {
+
+struct LaunchSite {
+  const char* kernel;
+  const char* file;
+  int line;
+  const void* address = nullptr;  // the kernel function, where the caller can name it
+};
+
+/// What stands between <<< and >>>, and what cudaLaunchKernelEx adds.
+struct Config {
+  dim3 grid, block;
+  std::size_t shared = 0;  // dynamic, bytes
+  cudaStream_t stream = nullptr;
+  bool cooperative = false;
+  dim3 cluster{1, 1, 1};
+
+  Config(dim3 grid, dim3 block, std::size_t shared = 0, cudaStream_t stream = nullptr)
+      : grid(grid), block(block), shared(shared), stream(stream) {}
+};
+
+/// A kernel with its arguments bound. run() executes on a fiber: it starts threads until none is left
+/// for this fiber to start.
+struct Kernel {
+  virtual ~Kernel() = default;
+  virtual void run() const = 0;
+};
+
+namespace detail {
+
+/// Walks through the threads a fiber starts. A thread that never blocks costs a handful of instructions:
+/// it runs as a plain call on the fiber of the thread before it.
+class Starter {
+ public:
+  SIMT_UNCHECKED Starter() : thread_(first()), block_(thread_->block) {}
+  SIMT_UNCHECKED explicit operator bool() const { return thread_ != nullptr; }
+  SIMT_UNCHECKED void next() {
+    if (block_->in_order_left == 0) [[unlikely]] {
+      thread_ = advance(thread_);
+      if (thread_) block_ = thread_->block;
+      return;
+    }
+    --block_->in_order_left;
+    current = ++thread_;
+    if (++threadIdx.x == blockDim.x) [[unlikely]]
+      threadIdx = thread_->index;
+  }
+
+ private:
+  static Thread* first();
+  static Thread* advance(Thread* finished);
+  Thread* thread_;
+  Block* block_;
+};
+
+template <class F, class... Args>
+struct BoundKernel final : Kernel {
+  F function;
+  std::tuple<Args...> args;
+  template <class G, class... A>
+  explicit BoundKernel(G&& g, A&&... a) : function(std::forward<G>(g)), args(std::forward<A>(a)...) {}
+  void run() const override {
+    for (Starter starter; starter; starter.next())
+      std::apply([this](const Args&... a) { function(a...); }, args);
+  }
+};
+
+void submit(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel);
+
+}  // namespace detail
+
+/// k<<<config>>>(args...): copies the arguments once; every simulated thread gets its own copies of those.
+/// An invalid configuration sets the CUDA error, as on a GPU, and runs nothing.
+template <class F, class... Args>
+void launch(const LaunchSite& site, const Config& config, F&& function, Args&&... args) {
+  using Bound = detail::BoundKernel<std::decay_t<F>, std::decay_t<Args>...>;
+  detail::submit(site, config,
+                 std::make_shared<Bound>(std::forward<F>(function), std::forward<Args>(args)...));
+}
+
+}  // namespace simt

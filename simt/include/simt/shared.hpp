@@ -1,0 +1,50 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "simt/thread.hpp"
+
+namespace simt {
+
+/// Describes one `__shared__` declaration; has static storage duration.
+struct SharedSite {
+  const char* name;
+  const char* file;
+  int line;
+  unsigned id = next_id();  // index into a block's table of shared objects
+  SharedSite(const char* name, const char* file, int line) : name(name), file(file), line(line) {}
+
+ private:
+  static unsigned next_id();
+};
+
+namespace detail {
+/// The block's object for `site`, placed and poisoned on the block's first use of it.
+void* shared_object(const SharedSite& site, std::size_t size, std::size_t align);
+void* dynamic_shared_object();
+}  // namespace detail
+
+/// `__shared__ T x;`: one object per block, its bytes poisoned (0xFF: NaN, -1) when the block starts.
+template <class T, std::size_t align = alignof(T)>
+SIMT_UNCHECKED T& shared(const SharedSite& site) {
+  return *static_cast<T*>(detail::shared_object(site, sizeof(T), align));
+}
+
+/// `extern __shared__ T x[];`: the bytes asked for at the launch, aligned to 1024.
+template <class T>
+SIMT_UNCHECKED T* dynamic_shared() {
+  return static_cast<T*>(detail::dynamic_shared_object());
+}
+
+/// An `extern __shared__ T x[];` outside functions.
+template <class T>
+struct DynamicShared {
+  operator T*() const { return dynamic_shared<T>(); }
+};
+
+}  // namespace simt
+
+/// Offset in the block's shared window, as PTX `cvta.to.shared` gives it.
+std::size_t __cvta_generic_to_shared(const void* pointer);
+void* __cvta_shared_to_generic(std::size_t offset);
+unsigned __isShared(const void* pointer);

@@ -1,0 +1,41 @@
+#pragma once
+#include <driver_types.h>
+
+#include "simt/thread.hpp"
+
+namespace simt {
+
+/// Waits at a block barrier until `count` threads arrived (0: every thread that has not exited).
+/// Returns the number of those whose predicate was non-zero.
+unsigned block_barrier(unsigned barrier, unsigned count, bool predicate, const char* operation, Site site);
+
+/// bar.arrive: counts, and does not wait.
+void block_barrier_arrive(unsigned barrier, unsigned count, const char* operation, Site site);
+
+/// Lets others run: what a spin loop must do in every turn.
+void yield();
+
+/// Prints what went wrong with the thread's place and ends the launch with `error`.
+[[noreturn]] void fail(cudaError_t error, const char* what, Site site);
+
+}  // namespace simt
+
+inline void __syncthreads(simt::Site site = simt::Site::here()) {
+  simt::block_barrier(0, 0, false, "__syncthreads", site);
+}
+inline int __syncthreads_count(int predicate, simt::Site site = simt::Site::here()) {
+  return int(simt::block_barrier(0, 0, predicate != 0, "__syncthreads_count", site));
+}
+inline int __syncthreads_or(int predicate, simt::Site site = simt::Site::here()) {
+  return simt::block_barrier(0, 0, predicate != 0, "__syncthreads_or", site) != 0;
+}
+inline int __syncthreads_and(int predicate, simt::Site site = simt::Site::here()) {
+  return simt::block_barrier(0, 0, predicate == 0, "__syncthreads_and", site) == 0;
+}
+inline void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+inline void __threadfence_block() { __atomic_signal_fence(__ATOMIC_SEQ_CST); }
+inline void __threadfence_system() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+inline void __nanosleep(unsigned) { simt::yield(); }
+[[noreturn]] inline void __trap(simt::Site site = simt::Site::here()) {
+  simt::fail(cudaErrorLaunchFailure, "__trap() was executed", site);
+}

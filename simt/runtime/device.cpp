@@ -1,0 +1,133 @@
+// The model GPU.
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "memory.hpp"
+#include "state.hpp"
+
+namespace simt {
+namespace {
+constexpr std::size_t KiB = 1024, MiB = 1024 * KiB, GiB = 1024 * MiB;
+
+// Sources: NVIDIA's data sheets and the table of technical specifications in the CUDA C++ Programming Guide.
+constexpr Gpu gpus[] = {
+    {"t4", "Tesla T4", 7, 5, 40, 1590000, 5001000, 256, 15 * GiB, 4 * MiB, 64 * KiB, 64 * KiB, 1024, 16},
+    {"v100", "Tesla V100-SXM2-16GB", 7, 0, 80, 1530000, 877000, 4096, 16 * GiB, 6 * MiB, 96 * KiB, 96 * KiB,
+     2048, 32},
+    {"a100", "NVIDIA A100-SXM4-80GB", 8, 0, 108, 1410000, 1593000, 5120, 80 * GiB, 40 * MiB, 164 * KiB,
+     163 * KiB, 2048, 32},
+    {"rtx3090", "NVIDIA GeForce RTX 3090", 8, 6, 82, 1695000, 9751000, 384, 24 * GiB, 6 * MiB, 100 * KiB,
+     99 * KiB, 1536, 16},
+    {"rtx4090", "NVIDIA GeForce RTX 4090", 8, 9, 128, 2520000, 10501000, 384, 24 * GiB, 72 * MiB, 100 * KiB,
+     99 * KiB, 1536, 24},
+    {"l4", "NVIDIA L4", 8, 9, 58, 2040000, 6251000, 192, 24 * GiB, 48 * MiB, 100 * KiB, 99 * KiB, 1536, 24},
+    {"h100", "NVIDIA H100 80GB HBM3", 9, 0, 132, 1980000, 2619000, 5120, 80 * GiB, 50 * MiB, 228 * KiB,
+     227 * KiB, 2048, 32},
+    {"h200", "NVIDIA H200", 9, 0, 132, 1980000, 3201000, 6144, 141 * GiB, 50 * MiB, 228 * KiB, 227 * KiB,
+     2048, 32},
+};
+
+const Gpu& choose() {
+  const char* wanted = std::getenv("SIMT_GPU");
+  if (!wanted) wanted = "h200";
+  std::string known;
+  for (const Gpu& gpu : gpus) {
+    if (std::strcmp(gpu.key, wanted) == 0) return gpu;
+    known += std::string(" ") + gpu.key;
+  }
+  std::fprintf(stderr, "simt: SIMT_GPU '%s' is not known; known are%s\n", wanted, known.c_str());
+  std::exit(2);
+}
+
+thread_local int device = 0;
+}  // namespace
+
+const Gpu& gpu() {
+  static const Gpu& chosen = choose();
+  return chosen;
+}
+}  // namespace simt
+
+using simt::gpu;
+using simt::set_error;
+
+cudaError_t cudaGetDeviceCount(int* count) {
+  if (!count) return set_error(cudaErrorInvalidValue);
+  *count = 1;
+  return cudaSuccess;
+}
+cudaError_t cudaSetDevice(int device) {
+  return device == 0 ? cudaSuccess : set_error(cudaErrorInvalidDevice);
+}
+cudaError_t cudaGetDevice(int* device) {
+  if (!device) return set_error(cudaErrorInvalidValue);
+  *device = simt::device;
+  return cudaSuccess;
+}
+/// Clears sticky errors. Memory stays allocated, for its owners may free it still.
+cudaError_t cudaDeviceReset() {
+  simt::reset_errors();
+  return cudaSuccess;
+}
+cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
+  if (free) *free = gpu().memory - simt::device_bytes_in_use();
+  if (total) *total = gpu().memory;
+  return cudaSuccess;
+}
+
+cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
+  if (!properties) return set_error(cudaErrorInvalidValue);
+  if (device != 0) return set_error(cudaErrorInvalidDevice);
+  cudaDeviceProp& p = *properties = cudaDeviceProp{};
+  const simt::Gpu& g = gpu();
+  std::snprintf(p.name, sizeof p.name, "%s", g.name);
+  p.totalGlobalMem = g.memory;
+  p.sharedMemPerBlock = 48 * 1024;
+  p.regsPerBlock = p.regsPerMultiprocessor = 65536;
+  p.warpSize = 32;
+  p.memPitch = 0x7fffffff;
+  p.maxThreadsPerBlock = 1024;
+  p.maxThreadsDim[0] = p.maxThreadsDim[1] = 1024;
+  p.maxThreadsDim[2] = 64;
+  p.maxGridSize[0] = 0x7fffffff;
+  p.maxGridSize[1] = p.maxGridSize[2] = 65535;
+  p.totalConstMem = 65536;
+  p.major = g.major;
+  p.minor = g.minor;
+  p.textureAlignment = 512;
+  p.texturePitchAlignment = 32;
+  p.multiProcessorCount = g.multiprocessors;
+  p.canMapHostMemory = 1;
+  p.unifiedAddressing = 1;
+  p.managedMemory = 1;
+  p.concurrentManagedAccess = 1;
+  p.pageableMemoryAccess = 1;
+  p.concurrentKernels = 1;
+  p.asyncEngineCount = 3;
+  p.memoryBusWidth = g.bus_bits;
+  p.l2CacheSize = int(g.l2);
+  p.persistingL2CacheMaxSize = g.major >= 8 ? int(g.l2 * 3 / 4) : 0;
+  p.accessPolicyMaxWindowSize = g.major >= 8 ? 128 << 20 : 0;
+  p.maxThreadsPerMultiProcessor = g.threads_per_multiprocessor;
+  p.maxBlocksPerMultiProcessor = g.blocks_per_multiprocessor;
+  p.sharedMemPerMultiprocessor = g.shared_per_multiprocessor;
+  p.sharedMemPerBlockOptin = g.shared_per_block_optin;
+  p.reservedSharedMemPerBlock = g.major >= 8 ? 1024 : 0;
+  p.streamPrioritiesSupported = 1;
+  p.globalL1CacheSupported = p.localL1CacheSupported = 1;
+  p.cooperativeLaunch = 1;
+  p.hostNativeAtomicSupported = 0;
+  p.computePreemptionSupported = 1;
+  p.canUseHostPointerForRegisteredMem = 1;
+  p.memoryPoolsSupported = 1;
+  p.clusterLaunch = g.major >= 9;
+#if CUDART_VERSION < 13000
+  p.clockRate = g.clock_khz;
+  p.memoryClockRate = g.memory_clock_khz;
+  p.deviceOverlap = 1;
+  p.singleToDoublePrecisionPerfRatio = g.multiprocessors >= 100 && g.major != 8 ? 2 : 32;
+#endif
+  return cudaSuccess;
+}

@@ -1,0 +1,152 @@
+#include "simt/launch.hpp"
+
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+#include <numeric>
+#include <string>
+#include <thread>
+
+#include "simt/sync.hpp"
+#include "state.hpp"
+
+namespace simt {
+namespace {
+
+Schedule schedule_from_environment() {
+  const char* text = std::getenv("SIMT_SCHEDULE");
+  std::string value = text ? text : "forward";
+  if (value == "forward") return {};
+  if (value == "reverse") return {Order::reverse, 0};
+  if (value.rfind("random:", 0) == 0) return {Order::random, std::strtoull(value.c_str() + 7, nullptr, 0)};
+  std::fprintf(stderr, "simt: SIMT_SCHEDULE must be forward, reverse or random:SEED, not '%s'\n", text);
+  std::exit(2);
+}
+
+int workers_from_environment() {
+  const char* text = std::getenv("SIMT_WORKERS");
+  return text ? std::atoi(text) : 0;
+}
+
+Schedule& schedule_state() {
+  static Schedule state = schedule_from_environment();
+  return state;
+}
+int& workers_state() {
+  static int state = workers_from_environment();
+  return state;
+}
+
+/// OS threads that help the launching thread. One launch at a time.
+class Pool {
+ public:
+  void run(Launch& launch, unsigned helpers) {
+    std::lock_guard one_at_a_time(launching_);
+    {
+      std::lock_guard lock(mutex_);
+      while (threads_.size() < helpers) threads_.emplace_back([this, i = threads_.size()] { help(i); });
+      launch_ = &launch;
+      wanted_ = helpers;
+    }
+    if (helpers) wake_.notify_all();
+    this_worker().run(launch);
+    std::unique_lock lock(mutex_);
+    launch_ = nullptr;  // whoever has not joined by now need not
+    idle_.wait(lock, [this] { return joined_ == 0; });
+  }
+  ~Pool() {
+    {
+      std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    wake_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+ private:
+  void help(std::size_t index) {
+    Launch* last = nullptr;
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      wake_.wait(lock, [&] { return stop_ || (launch_ && launch_ != last && index < wanted_); });
+      if (stop_) return;
+      last = launch_;
+      ++joined_;
+      lock.unlock();
+      this_worker().run(*last);
+      lock.lock();
+      if (--joined_ == 0) idle_.notify_all();
+      if (!launch_) last = nullptr;
+    }
+  }
+
+  std::mutex launching_, mutex_;
+  std::condition_variable wake_, idle_;
+  std::vector<std::thread> threads_;
+  Launch* launch_ = nullptr;
+  std::size_t wanted_ = 0;
+  unsigned joined_ = 0;
+  bool stop_ = false;
+};
+
+Pool& pool() {
+  static Pool instance;
+  return instance;
+}
+
+cudaError_t check(const LaunchSite& site, const Config& config) {
+  const dim3 &grid = config.grid, &block = config.block;
+  if (grid.x == 0 || grid.y == 0 || grid.z == 0 || block.x == 0 || block.y == 0 || block.z == 0)
+    return cudaErrorInvalidConfiguration;
+  if (grid.x > 0x7fffffffu || grid.y > 65535 || grid.z > 65535) return cudaErrorInvalidConfiguration;
+  if (block.x > 1024 || block.y > 1024 || block.z > 64) return cudaErrorInvalidConfiguration;
+  if (std::uint64_t(block.x) * block.y * block.z > max_threads) return cudaErrorInvalidConfiguration;
+  if (config.shared > std::size_t(function_attributes(site.address).max_dynamic_shared))
+    return cudaErrorInvalidValue;
+  return cudaSuccess;
+}
+
+}  // namespace
+
+void set_schedule(Schedule schedule) { schedule_state() = schedule; }
+Schedule schedule() { return schedule_state(); }
+void set_workers(int count) { workers_state() = count; }
+int workers() {
+  int count = workers_state();
+  return count > 0 ? count : int(std::max(1u, std::thread::hardware_concurrency()));
+}
+
+void run_launch(Launch& launch) {
+  static std::atomic<std::uint64_t> launches{0};
+  launch.number = launches++;
+  launch.schedule = schedule();
+  if (launch.schedule.order == Order::random) {
+    std::uint64_t n = launch.block_count,
+                  mix = (launch.schedule.seed + launch.number + 1) * 0x9E3779B97F4A7C15ull;
+    launch.shift = (mix >> 8) % n;
+    launch.stride = (mix >> 32) % n;
+    while (std::gcd(launch.stride, n) != 1) ++launch.stride;
+  }
+  std::uint64_t helpers = std::min<std::uint64_t>(unsigned(workers() - 1), launch.block_count - 1);
+  pool().run(launch, unsigned(helpers));
+  if (launch.error != cudaSuccess) set_sticky_error(launch.error);
+}
+
+namespace detail {
+
+void submit(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel) {
+  if (current)
+    fail(cudaErrorLaunchFailure, "a kernel launches a kernel: not supported", {site.file, site.line});
+  cudaError_t error = check(site, config);
+  if (error == cudaSuccess) error = sticky_error();
+  if (error != cudaSuccess) {
+    set_error(error);
+    return;
+  }
+  auto launch = std::make_shared<Launch>(site, config, std::move(kernel));
+  launch->block_count = std::uint64_t(config.grid.x) * config.grid.y * config.grid.z;
+  enqueue(config.stream, [launch] { run_launch(*launch); });
+}
+
+}  // namespace detail
+}  // namespace simt

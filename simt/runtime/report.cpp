@@ -1,0 +1,69 @@
+#include "report.hpp"
+
+#include <cstdio>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "block.hpp"
+#include "simt/sync.hpp"
+
+namespace simt {
+
+std::string describe(uint3 index) {
+  return "(" + std::to_string(index.x) + "," + std::to_string(index.y) + "," + std::to_string(index.z) + ")";
+}
+
+namespace {
+std::string describe(Site site) { return std::string(site.file) + ":" + std::to_string(site.line); }
+}  // namespace
+
+void report(const LaunchSite& launch, const std::string& text, Site site) {
+  std::string line = "simt: ";
+  if (site.line) line += describe(site) + ": ";
+  line +=
+      text + " [kernel " + launch.kernel + ", launched at " + describe({launch.file, launch.line}) + "]\n";
+  std::fflush(stdout);
+  std::fputs(line.c_str(), stderr);
+}
+
+void print_places(const ResidentBlock& block) {
+  std::map<std::string, std::vector<unsigned>> places;
+  for (const Thread& thread : block.threads) {
+    if (thread.linear >= block.size) break;
+    if (!block.alive.has(thread.linear))
+      places["exited"].push_back(thread.linear);
+    else if (thread.wait == Wait::none)
+      places["able to run"].push_back(thread.linear);
+    else
+      places["in " + std::string(thread.operation) + " at " + describe(thread.site)].push_back(thread.linear);
+  }
+  for (const auto& [place, threads] : places) {
+    std::string line = "simt:   " + std::to_string(threads.size()) +
+                       (threads.size() == 1 ? " thread " : " threads ") + place + ":";
+    for (std::size_t i = 0, shown = 0; i < threads.size() && shown < 16; ++shown) {
+      std::size_t last = i;
+      while (last + 1 < threads.size() && threads[last + 1] == threads[last] + 1) ++last;
+      line += " " + describe(block.threads[threads[i]].index);
+      if (last > i) line += ".." + describe(block.threads[threads[last]].index);
+      i = last + 1;
+      if (shown == 15 && i < threads.size()) line += " ...";
+    }
+    std::fprintf(stderr, "%s\n", line.c_str());
+  }
+}
+
+void fail(cudaError_t error, const char* what, Site site) {
+  Thread* self = current;
+  if (!self) {
+    std::fprintf(stderr, "simt: %s:%d: %s, in host code\n", site.file, site.line, what);
+    std::abort();
+  }
+  ResidentBlock& block = resident(*self);
+  report(block.launch->site,
+         std::string(what) + ", in block " + describe(block.index) + ", thread " + describe(self->index),
+         site);
+  block.worker->abandon(error);
+}
+
+}  // namespace simt

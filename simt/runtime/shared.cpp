@@ -1,0 +1,92 @@
+// A block's shared memory: one window, laid out as
+//   [0, 1 KiB) reserved, as on Hopper | static objects with redzones | [64 KiB, ...) dynamic
+#include "simt/shared.hpp"
+
+#include <sys/mman.h>
+
+#include <atomic>
+#include <cstring>
+#include <new>
+
+#include "block.hpp"
+#include "report.hpp"
+#include "simt/sync.hpp"
+
+namespace simt {
+namespace {
+constexpr std::size_t first_static = 1024, static_limit = 48 * 1024;
+constexpr std::size_t dynamic_offset = 64 * 1024;
+constexpr std::size_t alignment = 128, redzone = 128;
+
+char* map_window() {
+  void* window_base = mmap(nullptr, shared_window, PROT_READ | PROT_WRITE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (window_base == MAP_FAILED) throw std::bad_alloc();
+  return static_cast<char*>(window_base);
+}
+}  // namespace
+
+struct Async {};
+
+ResidentBlock::ResidentBlock()
+    : arena(map_window(), [](char* base) { munmap(base, shared_window); }),
+      async(nullptr, [](Async* a) { delete a; }) {
+  shared_base = arena.get();
+}
+
+bool deliver_async(ResidentBlock&) { return false; }
+
+unsigned SharedSite::next_id() {
+  static std::atomic<unsigned> next{0};
+  return next++;
+}
+
+namespace detail {
+
+void* shared_object(const SharedSite& site, std::size_t size, std::size_t align) {
+  if (!current) fail(cudaErrorLaunchFailure, "__shared__ memory is used", {site.file, site.line});
+  ResidentBlock& block = resident(*current);
+  if (block.shared_slots.size() <= site.id) block.shared_slots.resize(site.id + 1);
+  SharedSlot& slot = block.shared_slots[site.id];
+  if (slot.serial == block.serial) [[likely]]
+    return slot.object;
+  if (block.shared_serial != block.serial) {
+    block.shared_serial = block.serial;
+    block.shared_used = 0;
+    block.shared_end = first_static;
+  }
+  block.shared_used = (block.shared_used + align - 1) / align * align + size;
+  if (block.shared_used > static_limit)
+    fail(cudaErrorInvalidConfiguration, "the kernel uses more than 48 KiB of static shared memory",
+         {site.file, site.line});
+  std::size_t step = align > alignment ? align : alignment;
+  std::size_t offset = (block.shared_end + step - 1) / step * step;
+  block.shared_end = offset + size + redzone;
+  if (block.shared_end > dynamic_offset)
+    fail(cudaErrorInvalidConfiguration, "too many __shared__ objects", {site.file, site.line});
+  slot = {block.serial, block.shared_base + offset};
+  std::memset(slot.object, 0xFF, size);
+  return slot.object;
+}
+
+void* dynamic_shared_object() {
+  if (!current) fail(cudaErrorLaunchFailure, "dynamic shared memory is used", {});
+  ResidentBlock& block = resident(*current);
+  char* object = block.shared_base + dynamic_offset;
+  if (block.dynamic_serial != block.serial) {
+    block.dynamic_serial = block.serial;
+    std::memset(object, 0xFF, block.launch->config.shared);
+  }
+  return object;
+}
+
+}  // namespace detail
+}  // namespace simt
+
+std::size_t __cvta_generic_to_shared(const void* pointer) {
+  return std::size_t(static_cast<const char*>(pointer) - simt::current->block->shared_base);
+}
+void* __cvta_shared_to_generic(std::size_t offset) { return simt::current->block->shared_base + offset; }
+unsigned __isShared(const void* pointer) {
+  return simt::current && __cvta_generic_to_shared(pointer) < simt::shared_window;
+}

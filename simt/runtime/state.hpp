@@ -1,0 +1,49 @@
+#pragma once
+// What the parts of the runtime API share.
+#include <cuda_runtime_api.h>
+
+#include <functional>
+#include <string>
+
+#include "block.hpp"
+
+namespace simt {
+
+/// Records the error for cudaGetLastError and returns it.
+cudaError_t set_error(cudaError_t error);
+/// An error that poisons the context: every later call returns it.
+void set_sticky_error(cudaError_t error);
+cudaError_t sticky_error();
+void reset_errors();
+
+/// The GPU that is simulated; SIMT_GPU=NAME chooses it.
+struct Gpu {
+  const char* key;   // as in SIMT_GPU
+  const char* name;  // as the driver gives it
+  int major, minor, multiprocessors, clock_khz, memory_clock_khz, bus_bits;
+  std::size_t memory, l2, shared_per_multiprocessor, shared_per_block_optin;
+  int threads_per_multiprocessor, blocks_per_multiprocessor;
+};
+const Gpu& gpu();
+
+/// Attributes a kernel was given with cudaFuncSetAttribute.
+struct FunctionAttributes {
+  int max_dynamic_shared = 48 * 1024;
+  int carveout = -1;
+  bool non_portable_cluster = false;
+};
+/// Those of `function`; where the launch cannot name its function, the most permissive ever set.
+FunctionAttributes function_attributes(const void* function);
+
+/// Queues work on a stream.
+cudaError_t enqueue(cudaStream_t stream, std::function<void()> work);
+
+/// Runs a launch to its end on the calling thread and the pool's.
+void run_launch(Launch& launch);
+
+}  // namespace simt
+
+struct CUstream_st {
+  unsigned flags = 0;
+  int priority = 0;
+};

@@ -1,0 +1,303 @@
+#include <boost/context/detail/fcontext.hpp>
+#include <numeric>
+#include <thread>
+
+#include "block.hpp"
+#include "report.hpp"
+#include "simt/sync.hpp"
+
+constinit thread_local uint3 threadIdx{};
+constinit thread_local uint3 blockIdx{};
+constinit thread_local dim3 blockDim{};
+constinit thread_local dim3 gridDim{};
+
+namespace simt {
+
+constinit thread_local Thread* current = nullptr;
+
+using boost::context::detail::jump_fcontext;
+using boost::context::detail::make_fcontext;
+using boost::context::detail::transfer_t;
+
+namespace {
+
+/// A jump carries where to save the context of the fiber that jumped.
+void arrived(transfer_t from) { *static_cast<void**>(from.data) = from.fctx; }
+
+void fiber_main(transfer_t from) {
+  arrived(from);
+  Worker& worker = this_worker();
+  worker.launch->kernel->run();
+  void* nowhere;
+  jump_fcontext(worker.main_context, &nowhere);
+  __builtin_unreachable();
+}
+
+}  // namespace
+
+ThreadSet ThreadSet::first(unsigned count) {
+  ThreadSet set;
+  for (unsigned w = 0; w < count / 64; ++w) set.words[w] = ~std::uint64_t{0};
+  if (count % 64) set.words[count / 64] = (std::uint64_t{1} << (count % 64)) - 1;
+  return set;
+}
+
+Worker& this_worker() {
+  static thread_local Worker worker;
+  return worker;
+}
+
+ResidentBlock& resident(const Thread& thread) { return static_cast<ResidentBlock&>(*thread.block); }
+
+void enter(Thread& thread) {
+  if (!current || current->block != thread.block) blockIdx = thread.block->index;
+  current = &thread;
+  threadIdx = thread.index;
+}
+
+std::uint64_t Worker::next_random() {  // xorshift64*
+  random ^= random >> 12;
+  random ^= random << 25;
+  random ^= random >> 27;
+  return random * 0x2545F4914F6CDD1Dull;
+}
+
+uint3 Launch::block_index(std::uint64_t n) const {
+  if (schedule.order == Order::reverse) n = block_count - 1 - n;
+  if (schedule.order == Order::random)
+    n = std::uint64_t((unsigned __int128)(n)*stride % block_count + shift) % block_count;
+  const dim3& grid = config.grid;
+  return {unsigned(n % grid.x), unsigned(n / grid.x % grid.y), unsigned(n / grid.x / grid.y)};
+}
+
+/// Gives the block the launch's shape.
+void Worker::fit(ResidentBlock& block) {
+  const dim3 shape = launch->config.block;
+  block.worker = this;
+  block.launch = launch;
+  if (shape.x == block.shape.x && shape.y == block.shape.y && shape.z == block.shape.z) return;
+  block.shape = shape;
+  block.size = shape.x * shape.y * shape.z;
+  if (block.threads.size() < block.size) block.threads.resize(block.size);
+  unsigned i = 0;
+  for (unsigned z = 0; z < shape.z; ++z)
+    for (unsigned y = 0; y < shape.y; ++y)
+      for (unsigned x = 0; x < shape.x; ++x, ++i) {
+        block.threads[i] = Thread{};
+        block.threads[i].index = {x, y, z};
+        block.threads[i].linear = i;
+        block.threads[i].block = &block;
+      }
+}
+
+void Worker::run(Launch& work) {
+  launch = &work;
+  blockDim = work.config.block;
+  gridDim = work.config.grid;
+  resident = 1;
+  while (blocks.size() < resident) blocks.push_back(std::make_unique<ResidentBlock>());
+  for (unsigned i = 0; i < resident; ++i) fit(*blocks[i]);
+  order.clear();
+  if (work.schedule.order != Order::forward) order.resize(blocks[0]->size);
+  std::iota(order.rbegin(), order.rend(), std::uint16_t{0});
+  starting = begin_block(*blocks[0]);
+  if (starting) {
+    running_stack = stacks.take();
+    jump_fcontext(make_fcontext(running_stack, Stacks::usable, fiber_main), &main_context);
+    stacks.reclaim_all();
+    if (work.error != cudaSuccess)  // the threads were left in the middle
+      for (auto& block : blocks) block->shape = {0, 0, 0};
+  }
+  current = nullptr;
+  launch = nullptr;
+}
+
+Thread* Worker::begin_block(ResidentBlock& block) {
+  if (launch->error.load(std::memory_order_relaxed) != cudaSuccess) return nullptr;
+  std::uint64_t n = launch->next_block.fetch_add(1, std::memory_order_relaxed);
+  if (n >= launch->block_count) return nullptr;
+  block.index = launch->block_index(n);
+  block.serial = ++serial;
+  block.epoch = 0;
+  block.started = 1;
+  block.parked_any = false;
+  block.in_order_left = order.empty() ? block.size - 1 : 0;
+  // What is random in a block depends on the block alone, not on the worker that runs it.
+  random = (launch->schedule.seed * 0x9E3779B97F4A7C15ull + launch->number) * 0xBF58476D1CE4E5B9ull + n + 1;
+  for (int i = 0; i < 4; ++i) next_random();
+  if (launch->schedule.order == Order::random) {
+    std::iota(order.begin(), order.end(), std::uint16_t{0});
+    for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[next_random() % i]);
+  }
+  Thread& first = block.threads[order.empty() ? 0 : order[0]];
+  current = nullptr;
+  enter(first);
+  return &first;
+}
+
+/// The block's first thread parks: from here on its threads are kept in sets.
+void Worker::settle(ResidentBlock& block) {
+  if (order.empty()) block.started = block.size - block.in_order_left;
+  block.in_order_left = 0;
+  block.parked_any = true;
+  block.alive = block.ready = block.unstarted = ThreadSet::first(block.size);
+  for (unsigned i = 0; i < block.started; ++i) {
+    unsigned thread = order.empty() ? i : order[i];
+    block.unstarted.remove(thread);
+    if (&block.threads[thread] == current) continue;
+    block.alive.remove(thread);
+    block.ready.remove(thread);
+  }
+  block.alive_count = block.size - block.started + 1;
+  for (unsigned w = 0; w < (block.size + 31) / 32; ++w) {
+    block.warps[w].meetings = 0;
+    block.warp_epoch[w] = 0;
+  }
+  block.barriers.fill(Barrier{});
+}
+
+namespace {
+
+/// First member at or after `from`, cyclically; -1 if the set is empty.
+int next_member(const ThreadSet& set, unsigned from, unsigned words) {
+  unsigned w = from / 64;
+  std::uint64_t bits = set.words[w] & (~std::uint64_t{0} << (from % 64));
+  for (unsigned turn = 0; turn <= words; ++turn) {
+    if (bits) return int(w * 64 + unsigned(__builtin_ctzll(bits)));
+    if (++w >= words) w = 0;
+    bits = set.words[w];
+  }
+  return -1;
+}
+
+/// Last member at or before `from`, cyclically; -1 if the set is empty.
+int previous_member(const ThreadSet& set, unsigned from, unsigned words) {
+  unsigned w = from / 64;
+  std::uint64_t bits = set.words[w] & (~std::uint64_t{0} >> (63 - from % 64));
+  for (unsigned turn = 0; turn <= words; ++turn) {
+    if (bits) return int(w * 64 + 63 - unsigned(__builtin_clzll(bits)));
+    w = w == 0 ? words - 1 : w - 1;
+    bits = set.words[w];
+  }
+  return -1;
+}
+
+}  // namespace
+
+/// The thread that runs next. Lanes of a warp that wait for one another are kept together, because their
+/// stacks are then still in the cache.
+Thread* Worker::pick(ResidentBlock& block, unsigned after, bool own_warp_first) {
+  unsigned words = (block.size + 63) / 64;
+  int next = -1;
+  switch (launch->schedule.order) {
+    case Order::forward:
+      if (own_warp_first)
+        if (std::uint32_t lanes = block.ready.warp(after / 32)) {
+          std::uint32_t later = lanes & (~std::uint32_t{0} << (after % 32));
+          next = int(after / 32 * 32 + unsigned(__builtin_ctz(later ? later : lanes)));
+          break;
+        }
+      next = next_member(block.ready, after + 1 == words * 64 ? 0 : after + 1, words);
+      break;
+    case Order::reverse:
+      next = previous_member(block.ready, after == 0 ? words * 64 - 1 : after - 1, words);
+      break;
+    case Order::random:
+      next = next_member(block.ready, unsigned(next_random() % block.size), words);
+      break;
+  }
+  return next < 0 ? nullptr : &block.threads[unsigned(next)];
+}
+
+/// Leaves the running fiber, which is `self`'s, for `next`.
+void Worker::switch_to(Thread* next, Thread* self) {
+  self->stack = running_stack;
+  enter(*next);
+  ResidentBlock& block = simt::resident(*next);
+  if (block.unstarted.has(next->linear)) {
+    block.unstarted.remove(next->linear);
+    starting = next;
+    running_stack = stacks.take();
+    arrived(jump_fcontext(make_fcontext(running_stack, Stacks::usable, fiber_main), &self->context));
+  } else {
+    running_stack = next->stack;
+    arrived(jump_fcontext(next->context, &self->context));
+  }
+}
+
+/// No thread of the block can run, whatever arrives.
+void Worker::deadlock(const ResidentBlock& block) {
+  report(launch->site, "deadlock in block " + describe(block.index) + ": none of its threads can run");
+  print_places(block);
+  abandon(cudaErrorLaunchTimeout);
+}
+
+/// Lets others run until somebody makes `self` ready (or at once, when it is ready).
+void Worker::park(Thread* self, bool own_warp_first) {
+  ResidentBlock& block = simt::resident(*self);
+  for (;;) {
+    Thread* next = pick(block, self->linear, own_warp_first);
+    if (next == self) return;
+    if (next) return switch_to(next, self);
+    if (!deliver_async(block)) deadlock(block);
+  }
+}
+
+/// The thread returned from the kernel. Returns the next one for this fiber to start, or null if the
+/// fiber is done for good.
+Thread* Worker::finished(Thread* thread) {
+  ResidentBlock& block = simt::resident(*thread);
+  if (!block.parked_any) {
+    if (block.started == block.size || order.empty()) return begin_block(block);
+    Thread& next = block.threads[order[block.started++]];
+    enter(next);
+    return &next;
+  }
+  block.alive.remove(thread->linear);
+  block.ready.remove(thread->linear);
+  --block.alive_count;
+  after_exit(block, thread->warp());
+  if (block.alive_count == 0) return begin_block(block);
+  for (;;) {
+    Thread* next = pick(block, thread->linear, true);
+    if (!next) {
+      if (!deliver_async(block)) deadlock(block);
+      continue;
+    }
+    if (block.unstarted.has(next->linear)) {
+      block.unstarted.remove(next->linear);
+      enter(*next);
+      return next;
+    }
+    // This fiber ends here: nobody jumps back to it, and its stack serves the next fiber.
+    void* nowhere;
+    stacks.give_back(running_stack);
+    running_stack = next->stack;
+    enter(*next);
+    jump_fcontext(next->context, &nowhere);
+    __builtin_unreachable();
+  }
+}
+
+void Worker::abandon(cudaError_t error) {
+  cudaError_t none = cudaSuccess;
+  launch->error.compare_exchange_strong(none, error);
+  void* nowhere;
+  jump_fcontext(main_context, &nowhere);
+  __builtin_unreachable();
+}
+
+namespace detail {
+Thread* Starter::first() { return this_worker().starting; }
+Thread* Starter::advance(Thread* finished) { return simt::resident(*finished).worker->finished(finished); }
+}  // namespace detail
+
+void yield() {
+  Thread* self = current;
+  if (!self) return std::this_thread::yield();
+  ResidentBlock& block = resident(*self);
+  if (!block.parked_any) block.worker->settle(block);
+  block.worker->park(self, false);
+}
+
+}  // namespace simt

@@ -1,7 +1,8 @@
-// The two problems of this chapter. Both move bytes and compute next to nothing, so memory bandwidth is their
-// ceiling.
+// The three problems of this chapter. They move bytes and compute next to nothing, so memory bandwidth is
+// their ceiling.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "bench/registry.hpp"
@@ -38,7 +39,9 @@ class Saxpy : public bench::Problem {
     return all;
   }
 
-  explicit Saxpy(const bench::Shape& s) : n_(s["n"]), a_(static_cast<float>(s.real("a"))) {}
+  explicit Saxpy(const bench::Shape& s) : n_(s["n"]), a_(static_cast<float>(s.real("a"))) {
+    if (!std::isfinite(a_)) throw bench::BadInput("a must be a finite float");
+  }
   Args bind(std::span<void* const> data) const {
     return {n_, a_, static_cast<const float*>(data[0]), static_cast<float*>(data[1])};
   }
@@ -60,6 +63,46 @@ class Saxpy : public bench::Problem {
  private:
   std::int64_t n_;
   float a_;
+  const bench::HostData* inputs_ = nullptr;
+};
+
+// y = x: n floats, both arrays contiguous. The yardstick for the transposes, which move the same bytes in
+// another order.
+class Copy : public bench::Problem {
+ public:
+  static constexpr std::string_view kName = "copy";
+  struct Args {
+    std::int64_t n;
+    const float* x;
+    float* y;
+  };
+
+  static std::vector<bench::Dim> dims() { return {{.name = "n", .fallback = 1 << 20, .max = 0x1p36}}; }
+  static std::vector<bench::Shape> shapes(bench::ShapeSet set) {
+    std::vector<bench::Shape> all;
+    for (const bench::Shape& s : Saxpy::shapes(set))
+      if (bench::Shape n{{"n", s.real("n")}}; std::ranges::find(all, n) == all.end()) all.push_back(n);
+    return all;
+  }
+
+  explicit Copy(const bench::Shape& s) : n_(s["n"]) {}
+  Args bind(std::span<void* const> data) const {
+    return {n_, static_cast<const float*>(data[0]), static_cast<float*>(data[1])};
+  }
+
+  std::vector<bench::Operand> operands() const override {
+    return {{.name = "x", .count = n_}, {.name = "y", .count = n_, .access = bench::Access::out}};
+  }
+  bench::Work work() const override { return {.flops = 0, .bytes = 8.0 * n_}; }
+  std::int64_t roundings() const override { return 0; }
+  void prepare(const bench::HostData& inputs) override { inputs_ = &inputs; }
+  std::optional<bench::Truth> truth(std::size_t, std::int64_t i) const override {
+    const double x = bench::load(bench::DType::f32, (*inputs_)[0].data(), i);
+    return bench::Truth{x, std::abs(x)};
+  }
+
+ private:
+  std::int64_t n_;
   const bench::HostData* inputs_ = nullptr;
 };
 

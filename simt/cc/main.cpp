@@ -101,7 +101,7 @@ int link(const Command& c, const Arguments& objects) {
   append(argv, c.others);
   append(argv, {std::string("-L") + simt::cc::library_dir});
   if (c.check) append(argv, {"-lsimt_check"});
-  append(argv, {"-lsimt_cudart", "-lboost_context", "-pthread"});
+  append(argv, {"-lsimt", "-lboost_context", "-pthread"});
   return simt::cc::run(argv);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 // Force-included before every CUDA source: NVIDIA's own headers, and what a host compiler lacks beside them.
 #include <cuda_runtime.h>
+#undef __shared__  // the rewriter's, which works on preprocessed text
 
 #include <cassert>
 #include <cmath>

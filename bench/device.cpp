@@ -31,7 +31,11 @@ std::string device_kind() { return "simt"; }
 bool memory_is_checked() { return simt::checked(); }
 std::vector<std::string> device_schedules() { return {"forward", "reverse", "random:1"}; }
 void use_schedule(const std::string& schedule) {
-  if (schedule != "native") simt::set_schedule(schedule);
+  constexpr std::string_view kRandom = "random:";
+  if (schedule == "forward") simt::set_schedule({simt::Order::forward});
+  if (schedule == "reverse") simt::set_schedule({simt::Order::reverse});
+  if (schedule.starts_with(kRandom))
+    simt::set_schedule({simt::Order::random, std::stoull(schedule.substr(kRandom.size()))});
 }
 #else
 std::string device_kind() { return "gpu"; }
@@ -55,10 +59,9 @@ std::string device_name() {
 }
 
 int compute_capability() {
-  int major = 0, minor = 0;
-  check(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, 0), "cudaDeviceGetAttribute");
-  check(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, 0), "cudaDeviceGetAttribute");
-  return 10 * major + minor;
+  cudaDeviceProp properties{};
+  check(cudaGetDeviceProperties(&properties, 0), "cudaGetDeviceProperties");
+  return 10 * properties.major + properties.minor;
 }
 
 void require_memory(const Problem& problem, Where where, int copies) {

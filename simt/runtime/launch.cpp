@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <mutex>
 #include <numeric>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -13,13 +14,22 @@
 namespace simt {
 namespace {
 
-Schedule schedule_from_environment() {
+Schedule parse(const std::string& text) {
+  if (text == "forward") return {};
+  if (text == "reverse") return {Order::reverse, 0};
+  if (text.starts_with("random:")) {
+    char* end = nullptr;
+    std::uint64_t seed = std::strtoull(text.c_str() + 7, &end, 0);
+    if (end != text.c_str() + 7 && *end == 0) return {Order::random, seed};
+  }
+  throw std::invalid_argument("a schedule is forward, reverse or random:SEED, not '" + text + "'");
+}
+
+Schedule schedule_from_environment() try {
   const char* text = std::getenv("SIMT_SCHEDULE");
-  std::string value = text ? text : "forward";
-  if (value == "forward") return {};
-  if (value == "reverse") return {Order::reverse, 0};
-  if (value.rfind("random:", 0) == 0) return {Order::random, std::strtoull(value.c_str() + 7, nullptr, 0)};
-  std::fprintf(stderr, "simt: SIMT_SCHEDULE must be forward, reverse or random:SEED, not '%s'\n", text);
+  return text ? parse(text) : Schedule{};
+} catch (const std::invalid_argument& error) {
+  std::fprintf(stderr, "simt: SIMT_SCHEDULE: %s\n", error.what());
   std::exit(2);
 }
 
@@ -110,6 +120,7 @@ cudaError_t check(const LaunchSite& site, const Config& config) {
 
 void set_schedule(Schedule schedule) { schedule_state() = schedule; }
 Schedule schedule() { return schedule_state(); }
+void set_schedule(const std::string& text) { set_schedule(parse(text)); }
 void set_workers(int count) { workers_state() = count; }
 int workers() {
   int count = workers_state();

@@ -44,7 +44,7 @@ void in_every_schedule(F&& check) {
       simt::set_workers(workers);
       check();
     }
-  simt::set_schedule({});
+  simt::set_schedule(simt::Schedule{});
   simt::set_workers(0);
 }
 

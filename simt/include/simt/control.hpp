@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <string>
 
 namespace simt {
 
@@ -12,8 +13,10 @@ struct Schedule {
   std::uint64_t seed = 0;  // of Order::random
 };
 
-/// For launches from now on. The start value comes from SIMT_SCHEDULE=forward|reverse|random:SEED.
+/// For launches from now on. The start value comes from the environment variable SIMT_SCHEDULE, as text.
 void set_schedule(Schedule schedule);
+/// As text: forward, reverse or random:SEED; throws std::invalid_argument for anything else.
+void set_schedule(const std::string& text);
 Schedule schedule();
 
 /// OS threads that run blocks, the caller included; 0 means one per core. Results do not depend on it.

@@ -10,7 +10,10 @@
 #include <cstring>
 
 #include "simt/atomics.hpp"
+#include "simt/bits.hpp"
 #include "simt/launch.hpp"
+#include "simt/math.hpp"
+#include "simt/memory.hpp"
 #include "simt/shared.hpp"
 #include "simt/sync.hpp"
 #include "simt/thread.hpp"

@@ -1,0 +1,95 @@
+#pragma once
+// Integer intrinsics, and reading one type's bits as another's.
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+inline int __popc(unsigned x) { return std::popcount(x); }
+inline int __popcll(unsigned long long x) { return std::popcount(x); }
+inline int __clz(int x) { return std::countl_zero(unsigned(x)); }
+inline int __clzll(long long x) { return std::countl_zero(static_cast<unsigned long long>(x)); }
+inline int __ffs(int x) { return x ? std::countr_zero(unsigned(x)) + 1 : 0; }
+inline int __ffsll(long long x) { return x ? std::countr_zero(static_cast<unsigned long long>(x)) + 1 : 0; }
+inline unsigned __brev(unsigned x) {
+  x = (x >> 1 & 0x55555555u) | (x & 0x55555555u) << 1;
+  x = (x >> 2 & 0x33333333u) | (x & 0x33333333u) << 2;
+  x = (x >> 4 & 0x0F0F0F0Fu) | (x & 0x0F0F0F0Fu) << 4;
+  return __builtin_bswap32(x);
+}
+inline unsigned long long __brevll(unsigned long long x) {
+  return static_cast<unsigned long long>(__brev(unsigned(x))) << 32 | __brev(unsigned(x >> 32));
+}
+/// Byte i of the result is the byte of {y, x} that nibble i of `selector` names; its top bit replicates the
+/// sign.
+inline unsigned __byte_perm(unsigned x, unsigned y, unsigned selector) {
+  std::uint64_t bytes = std::uint64_t(y) << 32 | x;
+  unsigned result = 0;
+  for (int i = 0; i < 4; ++i) {
+    unsigned nibble = selector >> (4 * i) & 15, byte = unsigned(bytes >> (8 * (nibble & 7))) & 255;
+    if (nibble & 8) byte = byte & 128 ? 255 : 0;
+    result |= byte << (8 * i);
+  }
+  return result;
+}
+inline unsigned __funnelshift_l(unsigned low, unsigned high, unsigned shift) {
+  return unsigned((std::uint64_t(high) << 32 | low) << (shift & 31) >> 32);
+}
+inline unsigned __funnelshift_lc(unsigned low, unsigned high, unsigned shift) {
+  return shift >= 32 ? low : __funnelshift_l(low, high, shift);
+}
+inline unsigned __funnelshift_r(unsigned low, unsigned high, unsigned shift) {
+  return unsigned((std::uint64_t(high) << 32 | low) >> (shift & 31));
+}
+inline unsigned __funnelshift_rc(unsigned low, unsigned high, unsigned shift) {
+  return shift >= 32 ? high : __funnelshift_r(low, high, shift);
+}
+inline int __mulhi(int a, int b) { return int(std::int64_t(a) * b >> 32); }
+inline unsigned __umulhi(unsigned a, unsigned b) { return unsigned(std::uint64_t(a) * b >> 32); }
+inline long long __mul64hi(long long a, long long b) { return (long long)((__int128)a * b >> 64); }
+inline unsigned long long __umul64hi(unsigned long long a, unsigned long long b) {
+  return (unsigned long long)((unsigned __int128)a * b >> 64);
+}
+inline int __mul24(int a, int b) { return int(unsigned(a << 8 >> 8) * unsigned(b << 8 >> 8)); }
+inline unsigned __umul24(unsigned a, unsigned b) { return (a & 0xFFFFFF) * (b & 0xFFFFFF); }
+inline unsigned __sad(int a, int b, unsigned c) {
+  return c + (a > b ? unsigned(a) - unsigned(b) : unsigned(b) - unsigned(a));
+}
+inline unsigned __usad(unsigned a, unsigned b, unsigned c) { return c + (a > b ? a - b : b - a); }
+inline int __hadd(int a, int b) { return int((std::int64_t(a) + b) >> 1); }
+inline int __rhadd(int a, int b) { return int((std::int64_t(a) + b + 1) >> 1); }
+inline unsigned __uhadd(unsigned a, unsigned b) { return unsigned((std::uint64_t(a) + b) >> 1); }
+inline unsigned __urhadd(unsigned a, unsigned b) { return unsigned((std::uint64_t(a) + b + 1) >> 1); }
+
+namespace simt::detail {
+template <class A, class B, class C>
+C dot4(A a, B b, C c) {
+  for (int i = 0; i < 4; ++i) c = C(unsigned(c) + unsigned(int(a[i]) * int(b[i])));
+  return c;
+}
+template <class Byte>
+struct Bytes {
+  Byte bytes[4];
+  explicit Bytes(unsigned x) { std::memcpy(bytes, &x, 4); }
+  Byte operator[](int i) const { return bytes[i]; }
+};
+}  // namespace simt::detail
+inline int __dp4a(int a, int b, int c) {
+  using simt::detail::Bytes;
+  return simt::detail::dot4(Bytes<signed char>(unsigned(a)), Bytes<signed char>(unsigned(b)), c);
+}
+inline unsigned __dp4a(unsigned a, unsigned b, unsigned c) {
+  using simt::detail::Bytes;
+  return simt::detail::dot4(Bytes<unsigned char>(a), Bytes<unsigned char>(b), c);
+}
+
+inline int __float_as_int(float x) { return std::bit_cast<int>(x); }
+inline unsigned __float_as_uint(float x) { return std::bit_cast<unsigned>(x); }
+inline float __int_as_float(int x) { return std::bit_cast<float>(x); }
+inline float __uint_as_float(unsigned x) { return std::bit_cast<float>(x); }
+inline long long __double_as_longlong(double x) { return std::bit_cast<long long>(x); }
+inline double __longlong_as_double(long long x) { return std::bit_cast<double>(x); }
+inline int __double2hiint(double x) { return int(std::bit_cast<std::uint64_t>(x) >> 32); }
+inline int __double2loint(double x) { return int(std::bit_cast<std::uint64_t>(x)); }
+inline double __hiloint2double(int high, int low) {
+  return std::bit_cast<double>(std::uint64_t(unsigned(high)) << 32 | unsigned(low));
+}

@@ -27,9 +27,18 @@ class Sgemm : public bench::Problem {
     std::int64_t stride_a, stride_b, stride_c;
   };
 
-  // The precondition of the rungs that teach one idea on the plain product: the summit takes everything.
+  // The preconditions of the rungs that teach one idea on the plain product; the summit takes everything.
+  // The bound on m and n keeps rows and columns of blocks within a grid's 65535.
   static std::string needs_plain(const Args& p) {
-    return p.ta || p.tb || p.batch != 1 ? "needs ta = 0, tb = 0 and batch = 1" : "";
+    if (p.ta || p.tb || p.batch != 1) return "needs ta = 0, tb = 0 and batch = 1";
+    return p.m > 2'000'000 || p.n > 2'000'000 ? "needs m and n of at most 2000000" : "";
+  }
+  // Of those that move 16 bytes at a time: every row must start on a 16-byte boundary.
+  static std::string needs_quads(const Args& p) {
+    const std::string plain = needs_plain(p);
+    return !plain.empty() || (p.lda % 4 == 0 && p.ldb % 4 == 0 && p.ldc % 4 == 0)
+               ? plain
+               : "needs lda, ldb and ldc to be multiples of 4";
   }
 
   // A leading dimension of 0 stands for the tightest one.
@@ -145,11 +154,15 @@ inline std::vector<bench::Shape> Sgemm::shapes(bench::ShapeSet set) {
               {{"m", 5}, {"n", 7}, {"k", 0}, {"beta", -1}},
               {{"m", 61}, {"n", 67}, {"k", 29}, {"beta", 1}, {"lda", 31}, {"ldb", 70}, {"ldc", 68}},
               {{"m", 64}, {"n", 128}, {"k", 32}, {"lda", 36}, {"ldb", 132}, {"ldc", 136}},
+              // rows on 16-byte boundaries, tails in every direction, blocks in both; then deep in k
+              {{"m", 261}, {"n", 133}, {"k", 19}, {"beta", 1}, {"lda", 20}, {"ldb", 136}, {"ldc", 136}},
+              {{"m", 41}, {"n", 37}, {"k", 1037}, {"lda", 1040}, {"ldb", 40}, {"ldc", 40}},
               {{"m", 65}, {"n", 33}, {"k", 31}, {"ta", 1}, {"beta", 1}},
               {{"m", 65}, {"n", 33}, {"k", 31}, {"tb", 1}, {"ldb", 40}},
               {{"m", 64}, {"n", 132}, {"k", 68}, {"ta", 1}, {"tb", 1}, {"lda", 72}},
               {{"m", 17}, {"n", 35}, {"k", 21}, {"batch", 3}, {"alpha", 0.5}, {"beta", 1}},
-              {{"m", 64}, {"n", 64}, {"k", 32}, {"batch", 2}, {"tb", 1}}};
+              {{"m", 64}, {"n", 64}, {"k", 32}, {"batch", 2}, {"tb", 1}},
+              {{"m", 9}, {"n", 6}, {"k", 0}, {"batch", 2}, {"ta", 1}, {"beta", 3}}};
     case bench::ShapeSet::count:
       return {cube(128), cube(256)};
     case bench::ShapeSet::bench:

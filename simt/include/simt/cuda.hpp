@@ -2,6 +2,8 @@
 // Force-included before every CUDA source: NVIDIA's own headers, and what a host compiler lacks beside them.
 #include <cuda_runtime.h>
 #undef __shared__  // the rewriter's, which works on preprocessed text
+#undef __launch_bounds__
+#define __launch_bounds__(...)  // a promise to the register allocator
 
 #include <cassert>
 #include <cmath>

@@ -1,0 +1,290 @@
+// PTX instructions that work on one thread's registers, and its loads and stores: what asm statements in CUDA
+// code use beside the asynchronous copies. Names and operands as in simt/rewrite/ptx.hpp; meanings as in the
+// PTX manual.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "simt/ptx_operands.hpp"
+#include "simt/shared.hpp"
+
+namespace simt::ptx {
+
+// The C++ type that each PTX type computes in, and the register that holds it.
+// X(PTX type, computed in, register)
+#define SIMT_PTX_INTEGERS(X) \
+  X(u16, std::uint16_t, b16) \
+  X(s16, std::int16_t, b16)  \
+  X(u32, std::uint32_t, b32) \
+  X(s32, std::int32_t, b32)  \
+  X(u64, std::uint64_t, b64) \
+  X(s64, std::int64_t, b64)
+#define SIMT_PTX_BITS(X) X(b16, b16, b16) X(b32, b32, b32) X(b64, b64, b64)
+#define SIMT_PTX_FLOATS(X) X(f32, float, f32) X(f64, double, f64)
+
+namespace detail {
+template <class T>
+constexpr T shifted_left(T a, b32 by) {
+  return by < sizeof(T) * 8 ? static_cast<T>(a << by) : T{0};
+}
+template <class T>
+constexpr T shifted_right(T a, b32 by) {
+  constexpr b32 bits = sizeof(T) * 8;
+  return static_cast<T>(a >> std::min(by, bits - 1) >> (by >= bits ? 1 : 0));
+}
+}  // namespace detail
+
+#define SIMT_PTX_MOVE(type, T, R)              \
+  inline void mov_##type(R& d, R a) { d = a; } \
+  inline void selp_##type(R& d, R a, R b, bool p) { d = p ? a : b; }
+SIMT_PTX_INTEGERS(SIMT_PTX_MOVE)
+SIMT_PTX_BITS(SIMT_PTX_MOVE)
+SIMT_PTX_FLOATS(SIMT_PTX_MOVE)
+#undef SIMT_PTX_MOVE
+inline void mov_pred(bool& d, bool a) { d = a; }
+inline void mov_b32(f32& d, b32 a) { d = std::bit_cast<f32>(a); }
+inline void mov_b32(b32& d, f32 a) { d = std::bit_cast<b32>(a); }
+inline void mov_b64(f64& d, b64 a) { d = std::bit_cast<f64>(a); }
+inline void mov_b64(b64& d, f64 a) { d = std::bit_cast<b64>(a); }
+inline void mov_b32(b32& d, b16 low, b16 high) { d = low | b32{high} << 16; }
+inline void mov_b32(b16& low, b16& high, b32 a) {
+  low = static_cast<b16>(a), high = static_cast<b16>(a >> 16);
+}
+inline void mov_b64(b64& d, b32 low, b32 high) { d = low | b64{high} << 32; }
+inline void mov_b64(b32& low, b32& high, b64 a) {
+  low = static_cast<b32>(a), high = static_cast<b32>(a >> 32);
+}
+inline void mov_b64(b64& d, f32 low, f32 high) {
+  mov_b64(d, std::bit_cast<b32>(low), std::bit_cast<b32>(high));
+}
+inline void mov_b64(f32& low, f32& high, b64 a) {
+  mov_b32(low, static_cast<b32>(a)), mov_b32(high, static_cast<b32>(a >> 32));
+}
+
+#define SIMT_PTX_COMPARE(type, T, R)                                                            \
+  inline void setp_eq_##type(bool& p, R a, R b) { p = static_cast<T>(a) == static_cast<T>(b); } \
+  inline void setp_ne_##type(bool& p, R a, R b) { p = static_cast<T>(a) != static_cast<T>(b); } \
+  inline void setp_lt_##type(bool& p, R a, R b) { p = static_cast<T>(a) < static_cast<T>(b); }  \
+  inline void setp_le_##type(bool& p, R a, R b) { p = static_cast<T>(a) <= static_cast<T>(b); } \
+  inline void setp_gt_##type(bool& p, R a, R b) { p = static_cast<T>(a) > static_cast<T>(b); }  \
+  inline void setp_ge_##type(bool& p, R a, R b) { p = static_cast<T>(a) >= static_cast<T>(b); }
+SIMT_PTX_INTEGERS(SIMT_PTX_COMPARE)
+SIMT_PTX_BITS(SIMT_PTX_COMPARE)
+SIMT_PTX_FLOATS(SIMT_PTX_COMPARE)
+#undef SIMT_PTX_COMPARE
+
+// Unsigned where the result is the same, so that overflow is defined.
+#define SIMT_PTX_ARITHMETIC(type, T, R)                                                            \
+  inline void add_##type(R& d, R a, R b) { d = static_cast<R>(a + b); }                            \
+  inline void sub_##type(R& d, R a, R b) { d = static_cast<R>(a - b); }                            \
+  inline void mul_lo_##type(R& d, R a, R b) { d = static_cast<R>(std::uint64_t{a} * b); }          \
+  inline void mad_lo_##type(R& d, R a, R b, R c) { d = static_cast<R>(std::uint64_t{a} * b + c); } \
+  inline void div_##type(R& d, R a, R b) {                                                         \
+    d = b ? static_cast<R>(static_cast<T>(a) / static_cast<T>(b)) : static_cast<R>(-1);            \
+  }                                                                                                \
+  inline void rem_##type(R& d, R a, R b) {                                                         \
+    d = b ? static_cast<R>(static_cast<T>(a) % static_cast<T>(b)) : a;                             \
+  }                                                                                                \
+  inline void min_##type(R& d, R a, R b) {                                                         \
+    d = static_cast<R>(std::min(static_cast<T>(a), static_cast<T>(b)));                            \
+  }                                                                                                \
+  inline void max_##type(R& d, R a, R b) {                                                         \
+    d = static_cast<R>(std::max(static_cast<T>(a), static_cast<T>(b)));                            \
+  }                                                                                                \
+  inline void neg_##type(R& d, R a) { d = static_cast<R>(0 - a); }                                 \
+  inline void shr_##type(R& d, R a, b32 by) {                                                      \
+    d = static_cast<R>(detail::shifted_right(static_cast<T>(a), by));                              \
+  }
+SIMT_PTX_INTEGERS(SIMT_PTX_ARITHMETIC)
+#undef SIMT_PTX_ARITHMETIC
+
+inline void abs_s32(b32& d, b32 a) { d = static_cast<std::int32_t>(a) < 0 ? 0 - a : a; }
+inline void abs_s64(b64& d, b64 a) { d = static_cast<std::int64_t>(a) < 0 ? 0 - a : a; }
+
+#define SIMT_PTX_WIDE(type, T, Wide, wide)                                                      \
+  inline void mul_wide_##type(wide& d, b32 a, b32 b) {                                          \
+    d = static_cast<wide>(Wide{static_cast<T>(a)} * static_cast<T>(b));                         \
+  }                                                                                             \
+  inline void mul_hi_##type(b32& d, b32 a, b32 b) {                                             \
+    d = static_cast<b32>(static_cast<wide>(Wide{static_cast<T>(a)} * static_cast<T>(b)) >> 32); \
+  }                                                                                             \
+  inline void mad_wide_##type(wide& d, b32 a, b32 b, wide c) {                                  \
+    d = static_cast<wide>(Wide{static_cast<T>(a)} * static_cast<T>(b)) + c;                     \
+  }
+SIMT_PTX_WIDE(u32, std::uint32_t, std::uint64_t, b64)
+SIMT_PTX_WIDE(s32, std::int32_t, std::int64_t, b64)
+#undef SIMT_PTX_WIDE
+
+#define SIMT_PTX_LOGIC(type, T, R)                                                 \
+  inline void and_##type(R& d, R a, R b) { d = a & b; }                            \
+  inline void or_##type(R& d, R a, R b) { d = a | b; }                             \
+  inline void xor_##type(R& d, R a, R b) { d = a ^ b; }                            \
+  inline void not_##type(R& d, R a) { d = static_cast<R>(~a); }                    \
+  inline void shl_##type(R& d, R a, b32 by) { d = detail::shifted_left(a, by); }   \
+  inline void shr_##type(R& d, R a, b32 by) { d = detail::shifted_right(a, by); }  \
+  inline void popc_##type(b32& d, R a) { d = static_cast<b32>(std::popcount(a)); } \
+  inline void clz_##type(b32& d, R a) { d = static_cast<b32>(std::countl_zero(a)); }
+SIMT_PTX_BITS(SIMT_PTX_LOGIC)
+#undef SIMT_PTX_LOGIC
+inline void and_pred(bool& d, bool a, bool b) { d = a && b; }
+inline void or_pred(bool& d, bool a, bool b) { d = a || b; }
+inline void not_pred(bool& d, bool a) { d = !a; }
+
+inline void brev_b32(b32& d, b32 a) {
+  d = 0;
+  for (int bit = 0; bit < 32; ++bit) d |= (a >> bit & 1u) << (31 - bit);
+}
+/// Bit i of the table is the result for inputs whose bits (a, b, c) read as the number i.
+inline void lop3_b32(b32& d, b32 a, b32 b, b32 c, b32 table) {
+  d = 0;
+  for (b32 row = 0; row < 8; ++row)
+    if (table >> row & 1) d |= (row & 4 ? a : ~a) & (row & 2 ? b : ~b) & (row & 1 ? c : ~c);
+}
+inline void prmt_b32(b32& d, b32 a, b32 b, b32 selector) {
+  const b64 bytes = a | b64{b} << 32;
+  d = 0;
+  for (int i = 0; i < 4; ++i) {
+    const b32 pick = selector >> (4 * i) & 15;
+    b32 byte = static_cast<b32>(bytes >> (8 * (pick & 7))) & 255;
+    if (pick & 8) byte = byte & 128 ? 255 : 0;
+    d |= byte << (8 * i);
+  }
+}
+inline void bfe_u32(b32& d, b32 a, b32 position, b32 length) {
+  position &= 255, length &= 255;
+  const b32 field = detail::shifted_right(a, position);
+  d = length < 32 ? field & ((1u << length) - 1) : field;
+}
+inline void shf_l_wrap_b32(b32& d, b32 a, b32 b, b32 by) {
+  d = static_cast<b32>((a | b64{b} << 32) << (by & 31) >> 32);
+}
+inline void shf_r_wrap_b32(b32& d, b32 a, b32 b, b32 by) {
+  d = static_cast<b32>((a | b64{b} << 32) >> (by & 31));
+}
+
+#define SIMT_PTX_REAL(type, T, R)                                           \
+  inline void add_##type(R& d, R a, R b) { d = a + b; }                     \
+  inline void add_rn_##type(R& d, R a, R b) { d = a + b; }                  \
+  inline void sub_##type(R& d, R a, R b) { d = a - b; }                     \
+  inline void sub_rn_##type(R& d, R a, R b) { d = a - b; }                  \
+  inline void mul_##type(R& d, R a, R b) { d = a * b; }                     \
+  inline void mul_rn_##type(R& d, R a, R b) { d = a * b; }                  \
+  inline void fma_rn_##type(R& d, R a, R b, R c) { d = std::fma(a, b, c); } \
+  inline void div_rn_##type(R& d, R a, R b) { d = a / b; }                  \
+  inline void rcp_rn_##type(R& d, R a) { d = 1 / a; }                       \
+  inline void sqrt_rn_##type(R& d, R a) { d = std::sqrt(a); }               \
+  inline void min_##type(R& d, R a, R b) { d = std::fmin(a, b); }           \
+  inline void max_##type(R& d, R a, R b) { d = std::fmax(a, b); }           \
+  inline void neg_##type(R& d, R a) { d = -a; }                             \
+  inline void abs_##type(R& d, R a) { d = std::fabs(a); }
+SIMT_PTX_FLOATS(SIMT_PTX_REAL)
+#undef SIMT_PTX_REAL
+
+// The approximations of the GPU, computed exactly rounded; with and without flushing of subnormal numbers.
+#define SIMT_PTX_APPROXIMATE(name, expression)                     \
+  inline void name##_approx_f32(f32& d, f32 a) { d = expression; } \
+  inline void name##_approx_ftz_f32(f32& d, f32 a) { d = expression; }
+SIMT_PTX_APPROXIMATE(rcp, 1 / a)
+SIMT_PTX_APPROXIMATE(sqrt, std::sqrt(a))
+SIMT_PTX_APPROXIMATE(rsqrt, static_cast<f32>(1 / std::sqrt(static_cast<double>(a))))
+SIMT_PTX_APPROXIMATE(ex2, std::exp2(a))
+SIMT_PTX_APPROXIMATE(lg2, std::log2(a))
+SIMT_PTX_APPROXIMATE(sin, std::sin(a))
+SIMT_PTX_APPROXIMATE(cos, std::cos(a))
+#undef SIMT_PTX_APPROXIMATE
+inline void tanh_approx_f32(f32& d, f32 a) { d = std::tanh(a); }
+inline void div_approx_f32(f32& d, f32 a, f32 b) { d = a / b; }
+inline void div_full_f32(f32& d, f32 a, f32 b) { d = a / b; }
+
+/// Rounds to 10 bits of mantissa, ties away from zero; the result stands in the upper bits of a float.
+inline void cvt_rna_tf32_f32(b32& d, f32 a) {
+  const b32 bits = std::bit_cast<b32>(a);
+  d = (bits & 0x7f800000u) == 0x7f800000u ? bits : (bits + 0x1000u) & ~0x1fffu;
+}
+inline void cvt_rn_f32_s32(f32& d, b32 a) { d = static_cast<f32>(static_cast<std::int32_t>(a)); }
+inline void cvt_rn_f32_u32(f32& d, b32 a) { d = static_cast<f32>(a); }
+inline void cvt_f64_f32(f64& d, f32 a) { d = a; }
+inline void cvt_rn_f32_f64(f32& d, f64 a) { d = static_cast<f32>(a); }
+inline void cvt_u64_u32(b64& d, b32 a) { d = a; }
+inline void cvt_s64_s32(b64& d, b32 a) { d = static_cast<b64>(static_cast<std::int32_t>(a)); }
+inline void cvt_u32_u64(b32& d, b64 a) { d = static_cast<b32>(a); }
+
+// Addresses: shared memory has offsets in the block's window, as 32 bits or widened to 64.
+inline void cvta_to_shared_u64(b64& d, b64 a) {
+  d = __cvta_generic_to_shared(reinterpret_cast<const void*>(a));
+}
+inline void cvta_shared_u64(b64& d, b64 a) { d = reinterpret_cast<b64>(__cvta_shared_to_generic(a)); }
+inline void cvta_to_global_u64(b64& d, b64 a) { d = a; }
+inline void cvta_global_u64(b64& d, b64 a) { d = a; }
+
+namespace detail {
+template <class T>
+T* generic(b64 address) {
+  return reinterpret_cast<T*>(address);
+}
+template <class T>
+T* shared_window(b64 offset) {
+  return static_cast<T*>(__cvta_shared_to_generic(offset));
+}
+
+// One access of the whole vector, as on a GPU.
+template <class T, std::size_t n>
+struct alignas(sizeof(T) * n) Vector {
+  T value[n];
+};
+
+// The memory's type need not be the register's: ld.u8 fills a 16- or 32-bit register, .b32 may go to a float.
+template <class T, class R>
+void widen(R& to, T from) {
+  if constexpr (sizeof(T) == sizeof(R))
+    to = std::bit_cast<R>(from);
+  else
+    to = static_cast<R>(from);
+}
+template <class T, class R>
+T narrow(R from) {
+  if constexpr (sizeof(T) == sizeof(R))
+    return std::bit_cast<T>(from);
+  else
+    return static_cast<T>(from);
+}
+}  // namespace detail
+
+#define SIMT_PTX_MEMORY(space, type, T, pointer)                                                      \
+  inline void ld_##space##_##type(auto& d, b64 a) { detail::widen(d, *detail::pointer<const T>(a)); } \
+  inline void ld_##space##_##type(auto& d0, auto& d1, b64 a) {                                        \
+    const auto v = *detail::pointer<const detail::Vector<T, 2>>(a);                                   \
+    detail::widen(d0, v.value[0]), detail::widen(d1, v.value[1]);                                     \
+  }                                                                                                   \
+  inline void ld_##space##_##type(auto& d0, auto& d1, auto& d2, auto& d3, b64 a) {                    \
+    const auto v = *detail::pointer<const detail::Vector<T, 4>>(a);                                   \
+    detail::widen(d0, v.value[0]), detail::widen(d1, v.value[1]);                                     \
+    detail::widen(d2, v.value[2]), detail::widen(d3, v.value[3]);                                     \
+  }                                                                                                   \
+  inline void st_##space##_##type(b64 a, auto... v) {                                                 \
+    *detail::pointer<detail::Vector<T, sizeof...(v)>>(a) = {{detail::narrow<T>(v)...}};               \
+  }
+#define SIMT_PTX_MEMORY_TYPES(space, pointer)                                                              \
+  SIMT_PTX_MEMORY(space, u8, std::uint8_t, pointer)                                                        \
+  SIMT_PTX_MEMORY(space, s8, std::int8_t, pointer)                                                         \
+  SIMT_PTX_MEMORY(space, b8, std::uint8_t, pointer) SIMT_PTX_MEMORY(space, b16, b16, pointer)              \
+      SIMT_PTX_MEMORY(space, u16, b16, pointer) SIMT_PTX_MEMORY(space, s16, std::int16_t, pointer)         \
+          SIMT_PTX_MEMORY(space, b32, b32, pointer) SIMT_PTX_MEMORY(space, u32, b32, pointer)              \
+              SIMT_PTX_MEMORY(space, s32, std::int32_t, pointer) SIMT_PTX_MEMORY(space, b64, b64, pointer) \
+                  SIMT_PTX_MEMORY(space, u64, b64, pointer)                                                \
+                      SIMT_PTX_MEMORY(space, s64, std::int64_t, pointer)                                   \
+                          SIMT_PTX_MEMORY(space, f32, f32, pointer)                                        \
+                              SIMT_PTX_MEMORY(space, f64, f64, pointer)
+SIMT_PTX_MEMORY_TYPES(global, generic)
+SIMT_PTX_MEMORY_TYPES(shared, shared_window)
+#undef SIMT_PTX_MEMORY_TYPES
+#undef SIMT_PTX_MEMORY
+#undef SIMT_PTX_INTEGERS
+#undef SIMT_PTX_BITS
+#undef SIMT_PTX_FLOATS
+
+}  // namespace simt::ptx

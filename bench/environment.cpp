@@ -34,9 +34,6 @@ std::string utc_now() {
   return text;
 }
 
-// 13000 is 13.0.
-std::string cuda_version(int v) { return std::to_string(v / 1000) + "." + std::to_string(v % 1000 / 10); }
-
 Json source() {
   const std::string git = std::string("git -C '") + build::kSource + "' ";
   auto commit = first_line(git + "rev-parse HEAD 2>/dev/null");
@@ -62,6 +59,12 @@ Json host() {
           {"memory_bytes", sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE)},
           {"os", name + ", " + os.sysname + " " + os.release + " " + os.machine}};
 }
+
+#ifdef WARPLADDER_SIMT
+Json gpu_of(const Nvml&) { return nullptr; }
+#else
+// 13000 is 13.0.
+std::string cuda_version(int v) { return std::to_string(v / 1000) + "." + std::to_string(v % 1000 / 10); }
 
 Json gpu_of(const Nvml& nvml) {
   const auto attribute = [](cudaDeviceAttr which) {
@@ -96,6 +99,7 @@ Json gpu_of(const Nvml& nvml) {
           {"before", gpu_state(nvml)},
           {"after", nullptr}};
 }
+#endif
 
 }  // namespace
 
@@ -110,7 +114,9 @@ std::optional<std::string> first_line(const std::string& command) {
 
 Nvml nvml_of_device() {
   char bus[32] = {};
+#ifndef WARPLADDER_SIMT
   check(cudaDeviceGetPCIBusId(bus, sizeof bus, 0), "cudaDeviceGetPCIBusId");
+#endif
   return Nvml(bus);
 }
 

@@ -1,0 +1,51 @@
+"""Errors that a user can act on: one line that says what is wrong and what to do."""
+
+import difflib
+import errno
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class LadderError(Exception):
+    """Shown as `ladder: …`, without a traceback."""
+
+    status = 2  # bad input, or something this machine lacks
+
+
+class Failed(LadderError):
+    """The work itself went wrong: a build, a crash."""
+
+    status = 1
+
+
+def unknown(what: str, name: str, known: Iterable[str], see: str) -> LadderError:
+    """For a name that does not exist: suggests the nearest, else says where all of them are."""
+    known = sorted(known)
+    lower = {k.lower(): k for k in known}
+    near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
+    inside = [k for k in known if name and name.lower() in k.lower()]
+    guess = lower[near[0]] if near else inside[0] if inside else None
+    hint = f"did you mean {guess}?" if guess else f"{see} shows what there is"
+    return LadderError(f"no {what} is called '{name}': {hint}")
+
+
+def from_os_error(error: OSError) -> LadderError:
+    where = f"{error.filename}: " if error.filename else ""
+    if error.errno == errno.ENOSPC:
+        return LadderError(f"{where}the disk is full: free some space and run the same command again")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return LadderError(f"{where}not allowed to write there: choose another folder, or change its permissions")
+    return LadderError(f"{where}{error.strerror or error}")
+
+
+def write(path: Path, text: str | bytes) -> None:
+    """Writes a file whole or not at all: to a temporary name beside it, then renamed."""
+    data = text.encode() if isinstance(text, str) else text
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,101 @@
+"""The C++ program: `list` prints one JSON document, long verbs print one JSON object a line."""
+
+import json
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from cli import build, devices, shapes
+from cli.console import progress
+from cli.devices import Device
+from cli.errors import Failed, LadderError, unknown, write
+from cli.paths import BUILD, chapters
+
+Json = dict[str, Any]
+REGISTRY_CACHE = BUILD / "registry.json"  # for tab completion, which must answer at once
+
+
+@dataclass(frozen=True)
+class Program:
+    path: Path
+    device: Device
+
+    def run(self, *arguments: str) -> str:
+        done = subprocess.run([self.path, *arguments], capture_output=True, text=True)
+        self._check(done.returncode, done.stderr, "")
+        return done.stdout
+
+    @cached_property
+    def registry(self) -> Json:
+        text = self.run("list")
+        write(REGISTRY_CACHE, text)
+        return json.loads(text)
+
+    @property
+    def entries(self) -> list[Json]:
+        return self.registry["entries"]
+
+    def check_ids(self, ids: list[str]) -> None:
+        """Every id must name a chapter, a rung, or the baselines."""
+        known = {e["id"] for e in self.entries} | {e["id"].split("/")[0] for e in self.entries}
+        for wanted in ids:
+            if wanted.rstrip("/") not in known:
+                raise unknown("chapter or rung", wanted, known, "./ladder list")
+
+    def events(self, what: str, *arguments: str) -> Iterator[Json]:
+        """What a long verb reports, with a progress bar that follows its plan. Exit status 1 is the caller's to see
+        from the events; 2 and crashes raise."""
+        last = ""
+        with progress() as bar, tempfile.TemporaryFile("w+", errors="replace") as complaints:
+            task = bar.add_task(what, total=None)
+            process = subprocess.Popen(
+                [self.path, *arguments], stdout=subprocess.PIPE, stderr=complaints, text=True, errors="replace"
+            )
+            try:
+                for line in process.stdout or ():
+                    event = json.loads(line)
+                    if event["event"] == "plan":
+                        bar.update(task, total=event["cases"])
+                    elif event["event"] == "case":
+                        bar.advance(task)
+                        last = f"{event['id']} {shapes.text(event['shape'])}"
+                    yield event
+                status = process.wait()
+                complaints.seek(0)
+                self._check(status, complaints.read(), last)
+            finally:
+                if process.poll() is None:
+                    process.terminate()
+                    process.wait()
+
+    @staticmethod
+    def _check(status: int, complaint: str, last: str) -> None:
+        if status in (0, 1):
+            return
+        line = complaint.strip().splitlines()[-1] if complaint.strip() else ""
+        if status == 2:
+            raise LadderError(line.removeprefix("warpladder: "))
+        name = signal.Signals(-status).name if status < 0 else f"status {status}"
+        after = f" after {last}" if last else ""
+        raise Failed(f"the program ended with {name}{after}{': ' + line if line else ''}")
+
+
+def program(device: Device, checked: bool = False) -> Program:
+    """The program for a device, built if need be. `checked`: simt with every access checked and counted."""
+    device = devices.resolve(device)
+    preset = "gpu" if device is Device.gpu else "simt-check" if checked else "simt"
+    return Program(build.build(preset, "warpladder") / "bench" / "warpladder", device)
+
+
+def complete_ids(incomplete: str) -> list[str]:
+    """For tab completion: chapters and rungs of the last build."""
+    try:
+        ids = [e["id"] for e in json.loads(REGISTRY_CACHE.read_text())["entries"]]
+    except (OSError, ValueError, KeyError):
+        ids = []
+    return sorted(i for i in {*chapters(), *ids} if i.startswith(incomplete))

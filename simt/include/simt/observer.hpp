@@ -43,9 +43,18 @@ struct Observer {
   virtual void barrier_opens(const Block&) = 0;       // __syncthreads and its kind, before the first goes on
   virtual void warp_meets(const Block&, const char* operation) = 0;  // a shuffle, vote, … : once per warp
 
-  // Asynchronous copies into shared or global memory, by the issuing thread and then when they land.
-  virtual void copy_issued(void* to, const void* from, std::size_t bytes) = 0;
-  virtual void copy_landed(void* to, const void* from, std::size_t bytes) = 0;
+  // Order between threads other than by the above. The running thread releases what it did so far to whoever
+  // acquires `object` later: mbarrier arrive and (successful) wait, a named barrier's arrival and leaving.
+  virtual void released(const void* object) = 0;
+  virtual void acquired(const void* object) = 0;
+  // Every thread of the launch has arrived at a grid-wide barrier, before the first goes on.
+  virtual void grid_barrier_opens(const Launch&) = 0;
+
+  // Asynchronous copies into shared or global memory, by the issuing thread and then when they land. The
+  // write is `owner`'s (cp.async: the thread that waited for it), or nobody's (bulk copies: ordered by their
+  // mbarrier).
+  virtual void copy_issued(void* to, const void* from, std::size_t bytes, Site) = 0;
+  virtual void copy_landed(void* to, const void* from, std::size_t bytes, const Thread* owner) = 0;
 
   // A defect that the executor sees itself: divergent barrier, bad mask, deadlock. `kind` as in Finding.
   virtual void defect(const char* kind, const char* message, const char* cause, Site) = 0;

@@ -5,8 +5,9 @@
 //    x0 x1 … x255       x256 …                  x(n-1)
 //
 // The grid is rounded up to whole blocks, so without the guard the idle threads would write past the end of
-// y. Neighbouring threads touch neighbouring floats: a warp's 32 loads fall into four 32-byte sectors, none
-// wasted.
+// y. The index is 64 bits wide: blockIdx.x * blockDim.x alone is 32-bit arithmetic and wraps at 2^32
+// elements. Predicted gain: every SM has work, so up to the number of SMs times one block; then bytes /
+// bandwidth is reached.
 #include "problem.hpp"
 
 __global__ void saxpy_grid(std::int64_t n, float a, const float* x, float* y) {
@@ -17,12 +18,12 @@ __global__ void saxpy_grid(std::int64_t n, float a, const float* x, float* y) {
 static void launch(const Saxpy::Args& p, const bench::Context& ctx) {
   if (p.n == 0) return;  // a launch with no block is an error
   constexpr int kThreads = 256;
-  saxpy_grid<<<static_cast<unsigned>((p.n + kThreads - 1) / kThreads), kThreads, 0, ctx.stream>>>(p.n, p.a,
-                                                                                                  p.x, p.y);
+  const auto blocks = static_cast<unsigned>((p.n + kThreads - 1) / kThreads);
+  saxpy_grid<<<blocks, kThreads, 0, ctx.stream>>>(p.n, p.a, p.x, p.y);
 }
 
 static const bench::Rung<Saxpy> rung({
     .title = "Grid with a guard",
-    .idea = "every SM works at once: from one block's share of the bandwidth to nearly all of it",
+    .idea = "every SM works: from one SM's share of the bandwidth to nearly all of it",
     .run = launch,
 });

@@ -5,8 +5,10 @@
 //
 // No element depends on another, so any split is right. Contiguous runs keep each core's reads sequential,
 // which is what its prefetcher follows, and let no two cores write to the same cache line except at the
-// seams. Predicted gain: the cores share one memory, so the time falls until bytes / bandwidth is reached,
-// and no further. Waking the threads costs microseconds: below some 10,000 elements the plain loop wins.
+// seams.
+//
+// Predicted gain: the cores share one memory, so the time falls until bytes / bandwidth is reached, and no
+// further. Waking the threads costs microseconds: below some 10,000 elements the plain loop wins.
 #include "problem.hpp"
 
 static void saxpy(const Saxpy::Args& p, const bench::Context&) {

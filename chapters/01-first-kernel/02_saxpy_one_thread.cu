@@ -5,9 +5,10 @@
 //   |t0|
 //    x0, then x1, then x2, … x(n-1)
 //
-// Predicted: far slower than one CPU core. Each step waits for the loads of x[i] and y[i], and memory answers
-// after some 600 ns; nothing else is in flight meanwhile, so 12 bytes a step make about 20 MB/s. A GPU has no
-// fast threads, it has many: the other rungs are about having enough of them.
+// Predicted: far slower than one CPU core. Each step waits for its loads, with nothing else in flight: some
+// 600 ns from memory for the first of the 8 floats in a sector, some 30 ns from the L1 cache for the others.
+// 96 bytes in 0.8 us make about 0.1 GB/s. A GPU has no fast threads, it has many: the other rungs are about
+// having enough of them.
 #include "problem.hpp"
 
 __global__ void saxpy_one_thread(std::int64_t n, float a, const float* x, float* y) {

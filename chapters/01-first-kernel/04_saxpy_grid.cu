@@ -6,8 +6,11 @@
 //
 // The grid is rounded up to whole blocks, so without the guard the idle threads would write past the end of
 // y. The index is 64 bits wide: blockIdx.x * blockDim.x alone is 32-bit arithmetic and wraps at 2^32
-// elements. Predicted gain: every SM has work, so up to the number of SMs times one block; then bytes /
-// bandwidth is reached.
+// elements.
+//
+// Predicted gain: every SM has work, so up to the number of SMs times one block; then bytes / bandwidth is
+// reached.
+#include "kernels/launch.cuh"
 #include "problem.hpp"
 
 __global__ void saxpy_grid(std::int64_t n, float a, const float* x, float* y) {
@@ -18,7 +21,7 @@ __global__ void saxpy_grid(std::int64_t n, float a, const float* x, float* y) {
 static void launch(const Saxpy::Args& p, const bench::Context& ctx) {
   if (p.n == 0) return;  // a launch with no block is an error
   constexpr int kThreads = 256;
-  const auto blocks = static_cast<unsigned>((p.n + kThreads - 1) / kThreads);
+  const auto blocks = static_cast<unsigned>(ceil_div(p.n, kThreads));
   saxpy_grid<<<blocks, kThreads, 0, ctx.stream>>>(p.n, p.a, p.x, p.y);
 }
 

@@ -8,9 +8,10 @@
 // In each step the grid touches T neighbouring elements, so every warp stays coalesced. The loop's condition
 // is the guard. The launch no longer depends on n, which the kernel above could not say: n may be anything,
 // also less than the grid, and a block may set itself up once and use that for many elements (later chapters
-// do). Predicted gain here: next to none. The bytes are the same; starting n/256 blocks costs little already.
-#include <algorithm>
-
+// do).
+//
+// Predicted gain here: next to none. The bytes are the same; starting n/256 blocks costs little already.
+#include "kernels/launch.cuh"
 #include "problem.hpp"
 
 __global__ void saxpy_grid_stride(std::int64_t n, float a, const float* x, float* y) {
@@ -20,12 +21,8 @@ __global__ void saxpy_grid_stride(std::int64_t n, float a, const float* x, float
 }
 
 static void launch(const Saxpy::Args& p, const bench::Context& ctx) {
-  constexpr int kThreads = 256, kBlocksPerSm = 8;  // 2048 threads, the most an SM holds
-  int device = 0, sms = 1;
-  cudaGetDevice(&device);
-  cudaDeviceGetAttribute(&sms, cudaDevAttrMultiProcessorCount, device);
-  const std::int64_t needed = std::max<std::int64_t>((p.n + kThreads - 1) / kThreads, 1);
-  const auto blocks = static_cast<unsigned>(std::min<std::int64_t>(needed, sms * kBlocksPerSm));
+  constexpr int kThreads = 256;
+  const unsigned blocks = grid_stride_blocks(saxpy_grid_stride, kThreads, p.n);
   saxpy_grid_stride<<<blocks, kThreads, 0, ctx.stream>>>(p.n, p.a, p.x, p.y);
 }
 

@@ -1,16 +1,16 @@
 // Four floats an access: a thread loads 16 bytes at once, the widest there is on most GPUs.
 //
-//   t0              t1              …  t31               a warp: 512 bytes, 16 sectors, one request
+//   t0              t1              …  t31              one request: 512 bytes, 16 sectors
 //   |x0 x1 x2 x3|   |x4 x5 x6 x7|      |x124 … x127|
-//                                                        then the tail: x(4*(n/4)) … x(n-1), one float a
-//                                                        thread
+//
+//   tail: x(4*(n/4)) … x(n-1), at most three elements, one float a thread
 //
 // The sectors are the same, so memory moves as many bytes as before; a quarter of the instructions ask for
 // them, and each thread has four times the bytes in flight. Predicted gain: some percent where the
-// grid-stride loop was short of bytes in flight, none where bandwidth was reached. A float4 must lie at a
-// multiple of 16 bytes. Where x or y does not, every element goes through the tail's loop.
-#include <algorithm>
-
+// grid-stride loop was short of bytes in flight, none where bandwidth was reached.
+//
+// A float4 must lie at a multiple of 16 bytes. Where x or y does not, the tail's loop takes every element.
+#include "kernels/launch.cuh"
 #include "problem.hpp"
 
 __global__ void saxpy_float4(std::int64_t n, std::int64_t vectors, float a, const float* x, float* y) {
@@ -26,15 +26,10 @@ __global__ void saxpy_float4(std::int64_t n, std::int64_t vectors, float a, cons
 }
 
 static void launch(const Saxpy::Args& p, const bench::Context& ctx) {
-  constexpr int kThreads = 256, kBlocksPerSm = 8;
-  int device = 0, sms = 1;
-  cudaGetDevice(&device);
-  cudaDeviceGetAttribute(&sms, cudaDevAttrMultiProcessorCount, device);
+  constexpr int kThreads = 256;
   const auto addresses = reinterpret_cast<std::uintptr_t>(p.x) | reinterpret_cast<std::uintptr_t>(p.y);
   const std::int64_t vectors = addresses % sizeof(float4) == 0 ? p.n / 4 : 0;
-  const std::int64_t items = std::max(vectors, p.n - 4 * vectors);
-  const std::int64_t needed = std::max<std::int64_t>((items + kThreads - 1) / kThreads, 1);
-  const auto blocks = static_cast<unsigned>(std::min<std::int64_t>(needed, sms * kBlocksPerSm));
+  const unsigned blocks = grid_stride_blocks(saxpy_float4, kThreads, std::max(vectors, p.n - 4 * vectors));
   saxpy_float4<<<blocks, kThreads, 0, ctx.stream>>>(p.n, vectors, p.a, p.x, p.y);
 }
 

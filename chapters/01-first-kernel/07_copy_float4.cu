@@ -7,8 +7,7 @@
 //   |y0 y1 y2 y3|   |y4 y5 y6 y7|      |y124 … y127|
 //
 // Predicted: 8 bytes an element where SAXPY moves 12, so two thirds of its time.
-#include <algorithm>
-
+#include "kernels/launch.cuh"
 #include "problem.hpp"
 
 __global__ void copy_float4(std::int64_t n, std::int64_t vectors, const float* x, float* y) {
@@ -21,15 +20,10 @@ __global__ void copy_float4(std::int64_t n, std::int64_t vectors, const float* x
 }
 
 static void launch(const Copy::Args& p, const bench::Context& ctx) {
-  constexpr int kThreads = 256, kBlocksPerSm = 8;
-  int device = 0, sms = 1;
-  cudaGetDevice(&device);
-  cudaDeviceGetAttribute(&sms, cudaDevAttrMultiProcessorCount, device);
+  constexpr int kThreads = 256;
   const auto addresses = reinterpret_cast<std::uintptr_t>(p.x) | reinterpret_cast<std::uintptr_t>(p.y);
   const std::int64_t vectors = addresses % sizeof(float4) == 0 ? p.n / 4 : 0;
-  const std::int64_t items = std::max(vectors, p.n - 4 * vectors);
-  const std::int64_t needed = std::max<std::int64_t>((items + kThreads - 1) / kThreads, 1);
-  const auto blocks = static_cast<unsigned>(std::min<std::int64_t>(needed, sms * kBlocksPerSm));
+  const unsigned blocks = grid_stride_blocks(copy_float4, kThreads, std::max(vectors, p.n - 4 * vectors));
   copy_float4<<<blocks, kThreads, 0, ctx.stream>>>(p.n, vectors, p.x, p.y);
 }
 

@@ -5,10 +5,11 @@
 //   |tile k| …                |tile 1| …
 //
 // A tile of 32 x 32 floats touches 32 rows of A and 32 rows of B, 128 bytes of each: 8 KiB, well inside a
-// core's first cache. So each line of B is fetched once, filled completely, and written back once. Predicted
-// gain: from up to 64 bytes moved a float written to 4, as far as B does not fit the cache; and the cores
-// share the rest. Tiles are shared out in both directions, so that a tall or a wide matrix keeps all cores
-// busy.
+// core's first cache. So each line of B is fetched once, filled completely, and written back once.
+//
+// Predicted gain: from up to 64 bytes moved a float written to 4, as far as B does not fit the cache; and
+// the cores share the rest. Tiles are shared out in both directions, so that a tall or a wide matrix keeps
+// all cores busy.
 #include <algorithm>
 
 #include "problem.hpp"

@@ -6,8 +6,11 @@
 //                                        |…  |
 //
 // threadIdx.x runs along a row of A, so the reads are coalesced. The writes then cannot be: a row of A is a
-// column of B. Predicted: 4 + 32 sectors a warp where a copy moves 4 + 4, so up to 4.5 times the copy's time,
-// and less as far as the L2 cache collects a sector's eight floats before it writes them.
+// column of B.
+//
+// Predicted: 4 + 32 sectors a warp where a copy moves 4 + 4, so up to 4.5 times the copy's time, and less
+// as far as the L2 cache collects a sector's eight floats before it writes them.
+#include "kernels/launch.cuh"
 #include "problem.hpp"
 
 constexpr int kTile = 32, kRows = 8;  // a tile is kTile x kTile, a block kTile x kRows threads
@@ -22,12 +25,9 @@ __global__ void transpose_naive(int m, int n, const float* a, std::int64_t lda, 
 
 static void launch(const Transpose::Args& p, const bench::Context& ctx) {
   if (p.m == 0 || p.n == 0) return;
-  // The tiles are numbered along blockIdx.x, which goes up to 2^31: blockIdx.y ends at 65535, too few for
-  // tall matrices.
-  const std::int64_t tiles =
-      ((std::int64_t(p.m) + kTile - 1) / kTile) * ((std::int64_t(p.n) + kTile - 1) / kTile);
-  transpose_naive<<<static_cast<unsigned>(tiles), dim3(kTile, kRows), 0, ctx.stream>>>(p.m, p.n, p.a, p.lda,
-                                                                                       p.b, p.ldb);
+  // Numbered along blockIdx.x, which may reach 2^31; blockIdx.y ends at 65535, too few for tall matrices.
+  const auto tiles = static_cast<unsigned>(ceil_div(p.m, kTile) * ceil_div(p.n, kTile));
+  transpose_naive<<<tiles, dim3(kTile, kRows), 0, ctx.stream>>>(p.m, p.n, p.a, p.lda, p.b, p.ldb);
 }
 
 static const bench::Rung<Transpose> rung({

@@ -6,9 +6,11 @@
 //                                                     |t31|
 //
 // Other threads wrote what a thread reads from the tile, hence __syncthreads() between: every thread of the
-// block must reach it, also those whose element lies outside the matrix. Predicted gain: 4 + 4 sectors
-// instead of 4 + 32. What is left: shared memory has 32 banks of 4 bytes, float [y][x] lies in bank (32y + x)
-// % 32 = x, so a column is all in one bank and its 32 reads take 32 turns.
+// block must reach it, also those whose element lies outside the matrix.
+//
+// Predicted gain: 4 + 4 sectors instead of 4 + 32. What is left: shared memory has 32 banks of 4 bytes, and
+// tile[y][x] lies in bank (32*y + x) % 32 = x. A column is all in one bank, so its 32 reads take 32 turns.
+#include "kernels/launch.cuh"
 #include "problem.hpp"
 
 constexpr int kTile = 32, kRows = 8;  // a tile is kTile x kTile, a block kTile x kRows threads
@@ -29,10 +31,8 @@ __global__ void transpose_shared(int m, int n, const float* a, std::int64_t lda,
 
 static void launch(const Transpose::Args& p, const bench::Context& ctx) {
   if (p.m == 0 || p.n == 0) return;
-  const std::int64_t tiles =
-      ((std::int64_t(p.m) + kTile - 1) / kTile) * ((std::int64_t(p.n) + kTile - 1) / kTile);
-  transpose_shared<<<static_cast<unsigned>(tiles), dim3(kTile, kRows), 0, ctx.stream>>>(p.m, p.n, p.a, p.lda,
-                                                                                        p.b, p.ldb);
+  const auto tiles = static_cast<unsigned>(ceil_div(p.m, kTile) * ceil_div(p.n, kTile));
+  transpose_shared<<<tiles, dim3(kTile, kRows), 0, ctx.stream>>>(p.m, p.n, p.a, p.lda, p.b, p.ldb);
 }
 
 static const bench::Rung<Transpose> rung({

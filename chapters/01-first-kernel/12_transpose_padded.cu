@@ -6,9 +6,10 @@
 //     row 2               0  1  2 … 31               2  3  4 …  1  [2]
 //                         a column: one bank         a column: 32 banks
 //
-// Predicted gain: a warp reads a column in one turn instead of 32, so a tile costs shared memory 32 + 32
-// turns and not 32 + 32*32. At 128 bytes a cycle and SM that is no longer what limits the transpose; device
-// memory is.
+// Predicted gain: a warp reads a column in one turn instead of 32, so a tile costs an SM 32 + 32 turns, not
+// 32 + 32*32. A turn moves 128 bytes; at one a cycle, shared memory no longer limits the transpose, device
+// memory does.
+#include "kernels/launch.cuh"
 #include "problem.hpp"
 
 constexpr int kTile = 32, kRows = 8;  // a tile is kTile x kTile, a block kTile x kRows threads
@@ -29,10 +30,8 @@ __global__ void transpose_padded(int m, int n, const float* a, std::int64_t lda,
 
 static void launch(const Transpose::Args& p, const bench::Context& ctx) {
   if (p.m == 0 || p.n == 0) return;
-  const std::int64_t tiles =
-      ((std::int64_t(p.m) + kTile - 1) / kTile) * ((std::int64_t(p.n) + kTile - 1) / kTile);
-  transpose_padded<<<static_cast<unsigned>(tiles), dim3(kTile, kRows), 0, ctx.stream>>>(p.m, p.n, p.a, p.lda,
-                                                                                        p.b, p.ldb);
+  const auto tiles = static_cast<unsigned>(ceil_div(p.m, kTile) * ceil_div(p.n, kTile));
+  transpose_padded<<<tiles, dim3(kTile, kRows), 0, ctx.stream>>>(p.m, p.n, p.a, p.lda, p.b, p.ldb);
 }
 
 static const bench::Rung<Transpose> rung({

@@ -1,13 +1,15 @@
 // The same without the wasted column: element [y][x] is kept in column x ^ y (exclusive or) of its row.
 //
-//   column of x:  0  1  2  3 …
-//     row 0       0  1  2  3 …     x ^ y takes each value once along a row (y fixed) and once along a column
-//     (x row 1       1  0  3  2 …     fixed), so neither meets a bank twice. row 2       2  3  0  1 … row 3
-//     3  2  1  0 …
+//   x =         0  1  2  3 …
+//     row 0     0  1  2  3 …
+//     row 1     1  0  3  2 …     Along a row (y fixed) and along a column (x fixed), x ^ y takes each value
+//     row 2     2  3  0  1 …     once: neither meets a bank twice.
+//     row 3     3  2  1  0 …
 //
 // Predicted gain: none in time; conflicts are gone already, and the exclusive or costs an instruction. It
 // saves 1/33 of the shared memory, and each row still starts at a multiple of 128 bytes: 16-byte accesses and
 // the copy engines of later chapters need that, and padding breaks it.
+#include "kernels/launch.cuh"
 #include "problem.hpp"
 
 constexpr int kTile = 32, kRows = 8;  // a tile is kTile x kTile, a block kTile x kRows threads
@@ -29,10 +31,8 @@ __global__ void transpose_swizzled(int m, int n, const float* a, std::int64_t ld
 
 static void launch(const Transpose::Args& p, const bench::Context& ctx) {
   if (p.m == 0 || p.n == 0) return;
-  const std::int64_t tiles =
-      ((std::int64_t(p.m) + kTile - 1) / kTile) * ((std::int64_t(p.n) + kTile - 1) / kTile);
-  transpose_swizzled<<<static_cast<unsigned>(tiles), dim3(kTile, kRows), 0, ctx.stream>>>(p.m, p.n, p.a,
-                                                                                          p.lda, p.b, p.ldb);
+  const auto tiles = static_cast<unsigned>(ceil_div(p.m, kTile) * ceil_div(p.n, kTile));
+  transpose_swizzled<<<tiles, dim3(kTile, kRows), 0, ctx.stream>>>(p.m, p.n, p.a, p.lda, p.b, p.ldb);
 }
 
 static const bench::Rung<Transpose> rung({

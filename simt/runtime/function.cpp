@@ -41,3 +41,19 @@ cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribu
       return simt::set_error(cudaErrorInvalidValue);
   }
 }
+
+// By threads, blocks and dynamic shared memory: registers and static shared memory are the compiler's,
+// unknown here.
+cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void* function,
+                                                                   int threads, std::size_t dynamic_shared,
+                                                                   unsigned) {
+  if (!blocks || !function || threads < 1 || threads > 1024) return simt::set_error(cudaErrorInvalidValue);
+  const simt::Gpu& g = simt::gpu();
+  *blocks = std::min(g.blocks_per_multiprocessor, g.threads_per_multiprocessor / ((threads + 31) / 32 * 32));
+  if (dynamic_shared > 0) *blocks = std::min(*blocks, int(g.shared_per_multiprocessor / dynamic_shared));
+  return cudaSuccess;
+}
+cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void* function, int threads,
+                                                          std::size_t dynamic_shared) {
+  return cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(blocks, function, threads, dynamic_shared, 0);
+}

@@ -127,6 +127,7 @@ HostData make_inputs(const Problem& problem, Fill fill, std::uint64_t seed) {
             fill == Fill::uniform ? 2 * u - 1 : std::floor(u * (2 * largest + 1)) - largest);
     }
   }
+  problem.adjust(data);
   return data;
 }
 

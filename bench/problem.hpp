@@ -76,6 +76,10 @@ class Problem {
   // False where a factor such as alpha = 0.1 makes the result inexact even so; the bound then applies.
   virtual bool integers_are_exact() const { return true; }
 
+  // Turns raw draws into inputs that make sense where any number would not do: labels, probabilities, scales.
+  // Called on every set of inputs, in place; what it gives must depend on the draws alone.
+  virtual void adjust(HostData&) const {}
+
   // Called once with the inputs before truth(), to convert or precompute; truth() is then called in parallel.
   virtual void prepare(const HostData& inputs) = 0;
 

@@ -66,6 +66,8 @@ class Problem {
   virtual ~Problem() = default;
   virtual std::vector<Operand> operands() const = 0;
   virtual Work work() const = 0;
+  // The peak rate that the FLOPs are held to, as gpus.json names it: "fp32", "tf32", "fp16", "bf16", "fp8", …
+  virtual std::string rate() const { return "fp32"; }
 
   // n of the error bound's gamma_n: the roundings on the longest path to an output. 0: the output must be
   // exact.
@@ -85,6 +87,15 @@ class Problem {
 
   // Element `index` of output operand `operand`. nullopt: padding, whose bytes must not change.
   virtual std::optional<Truth> truth(std::size_t operand, std::int64_t index) const = 0;
+
+  // Checks all of an output at once, where comparing each element would take too long: only asked for inputs
+  // whose result is exact (Fill::integers). -1 when it is right, else an element near the wrong one; nullopt:
+  // no such check.
+  virtual std::optional<std::int64_t> find_wrong(std::size_t /*operand*/,
+                                                 const std::vector<std::byte>& /*got*/,
+                                                 std::uint64_t /*seed*/) const {
+    return std::nullopt;
+  }
 
   // Where an element lies, for a failure's message: "C[row 3, column 5]".
   virtual std::string where(std::size_t operand, std::int64_t index) const {

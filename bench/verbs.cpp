@@ -96,10 +96,11 @@ int verify_all(const Selection& selection, std::ostream& out) {
     // Every schedule must give the same bits; a real GPU has only its own.
     const auto schedules =
         c.entry->where == Where::gpu ? device_schedules() : std::vector<std::string>{"native"};
+    const Reference reference(*c.entry, c.shape, {.fill = c.fill, .seed = selection.seed});
     Verdict verdict;
     for (std::size_t i = 0; i < schedules.size(); ++i) {
       use_schedule(schedules[i]);
-      const Verdict v = verify(*c.entry, c.shape, {.fill = c.fill, .seed = selection.seed});
+      const Verdict v = verify(*c.entry, reference);
       const bool differs =
           i > 0 && v.status == Status::pass && c.entry->deterministic && v.digest != verdict.digest;
       if (i == 0 || v.status == Status::fail) verdict = v;

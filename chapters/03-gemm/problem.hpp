@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "bench/freivalds.hpp"
 #include "bench/registry.hpp"
 
 class Sgemm : public bench::Problem {
@@ -114,6 +115,8 @@ class Sgemm : public bench::Problem {
 
   void prepare(const bench::HostData& inputs) override;
   std::optional<bench::Truth> truth(std::size_t operand, std::int64_t index) const override;
+  std::optional<std::int64_t> find_wrong(std::size_t operand, const std::vector<std::byte>& got,
+                                         std::uint64_t seed) const override;
   std::string where(std::size_t operand, std::int64_t index) const override;
 
  private:
@@ -218,6 +221,24 @@ inline std::optional<bench::Truth> Sgemm::truth(std::size_t, std::int64_t index)
   }
   const double c = beta_ == 0 ? 0 : beta_ * bench::load(bench::DType::f32, (*inputs_)[2].data(), index);
   return bench::Truth{alpha_ * sum + c, std::abs(alpha_) * scale + std::abs(c)};
+}
+
+inline std::optional<std::int64_t> Sgemm::find_wrong(std::size_t operand, const std::vector<std::byte>& got,
+                                                     std::uint64_t seed) const {
+  for (std::int64_t matrix = 0; matrix < batch_; ++matrix) {
+    const double* a = rows_of_a_.data() + matrix * m_ * k_;
+    const double* b = columns_of_b_.data() + matrix * n_ * k_;
+    const std::int64_t start = matrix * m_ * ldc_;
+    const auto* c = reinterpret_cast<const float*>(got.data()) + start;
+    const auto* c0 = reinterpret_cast<const float*>((*inputs_)[operand].data()) + start;
+    const std::int64_t row = bench::wrong_row(
+        m_, n_, k_, alpha_, beta_, [&](auto i, auto p) { return a[i * k_ + p]; },
+        [&](auto p, auto j) { return b[j * k_ + p]; },
+        [&](auto i, auto j) { return double(c0[i * ldc_ + j]); },
+        [&](auto i, auto j) { return double(c[i * ldc_ + j]); }, seed);
+    if (row >= 0) return start + row * ldc_;
+  }
+  return -1;
 }
 
 inline std::string Sgemm::where(std::size_t, std::int64_t index) const {

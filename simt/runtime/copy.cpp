@@ -74,3 +74,18 @@ cudaError_t cudaMemset2DAsync(void* target, size_t pitch, int value, size_t widt
                               cudaStream_t stream) {
   return simt::fill(target, value, Rows{width, height, pitch, 0}, stream);
 }
+
+// A __constant__ or __device__ variable is an ordinary global here, so its symbol is its address.
+cudaError_t cudaGetSymbolAddress(void** pointer, const void* symbol) {
+  *pointer = const_cast<void*>(symbol);
+  return cudaSuccess;
+}
+cudaError_t cudaMemcpyToSymbolAsync(const void* symbol, const void* source, size_t size, size_t offset,
+                                    cudaMemcpyKind kind, cudaStream_t stream) {
+  char* target = static_cast<char*>(const_cast<void*>(symbol)) + offset;
+  return simt::copy(target, source, Rows{size, 1, 0, 0}, kind, stream);
+}
+cudaError_t cudaMemcpyToSymbol(const void* symbol, const void* source, size_t size, size_t offset,
+                               cudaMemcpyKind kind) {
+  return simt::and_wait(cudaMemcpyToSymbolAsync(symbol, source, size, offset, kind, nullptr));
+}

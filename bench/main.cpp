@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "bench/crossover.hpp"
 #include "bench/verbs.hpp"
 
 int main(int argc, char** argv) {
@@ -23,6 +24,13 @@ int main(int argc, char** argv) {
   auto* verify = app.add_subcommand("verify", "compare rungs with their FP64 oracle");
   select(verify);
   verify->callback([&] { status = bench::verify_all(selection, std::cout); });
+
+  bench::CrossoverOptions crossing;
+  auto* crossover =
+      app.add_subcommand("crossover", "from which size on a GPU wins, copies to it and back included");
+  crossover->add_option("--out", crossing.out, "the result file");
+  crossover->callback(
+      [&] { status = bench::crossover(crossing, std::vector<std::string>(argv, argv + argc), std::cout); });
 
   try {
     app.parse(argc, argv);

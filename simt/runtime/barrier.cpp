@@ -3,26 +3,29 @@
 
 #include "block.hpp"
 #include "report.hpp"
+#include "simt/observer.hpp"
 #include "simt/sync.hpp"
 #include "simt/warp.hpp"
 
 namespace simt {
-namespace {
 
-ResidentBlock& blocked(Thread* self, const char* operation, Site site) {
+ResidentBlock& about_to_park(Thread* self, const char* operation, Site site) {
   if (!self) fail(cudaErrorLaunchFailure, operation, site);
   ResidentBlock& block = resident(*self);
   if (!block.parked_any) block.worker->settle(block);
   return block;
 }
 
-void wait_at(ResidentBlock& block, Thread* self, Wait wait, const char* operation, Site site) {
+void park_at(ResidentBlock& block, Thread* self, Wait wait, const char* operation, Site site) {
   self->wait = wait;
   self->operation = operation;
   self->site = site;
+  block.worker->poll_rounds = 0;
   block.worker->park(self, wait == Wait::warp);
   self->wait = Wait::none;
 }
+
+namespace {
 
 void open(ResidentBlock& block, Barrier& barrier) {
   barrier.result = barrier.predicates;
@@ -30,6 +33,7 @@ void open(ResidentBlock& block, Barrier& barrier) {
   block.ready.add(barrier.waiting);
   barrier.waiting = ThreadSet{};
   if (barrier.expected == 0) ++block.epoch;
+  if (observer) observer->barrier_opens(block);
 }
 
 bool same_place(Site a, Site b) {
@@ -46,6 +50,9 @@ void arrive(ResidentBlock& block, Barrier& barrier, unsigned count, bool predica
   } else if (count != barrier.expected) {
     fail(cudaErrorLaunchFailure, "threads give different thread counts for one barrier", site);
   } else if (count == 0 && !same_place(site, barrier.site)) {
+    if (observer)
+      observer->defect("barrier", "threads of a block meet in different barriers",
+                       "a __syncthreads() in a branch that not all threads take", site);
     report(block.launch->site,
            std::string(operation) + " in divergent code: other threads of block " + describe(block.index) +
                " wait at line " + std::to_string(barrier.site.line),
@@ -61,6 +68,7 @@ void complete(ResidentBlock& block, unsigned w, Meeting& meeting) {
   Meeting done = meeting;
   meeting = warp.meeting[--warp.meetings];
   ++block.warp_epoch[w];
+  if (observer) observer->warp_meets(block, done.operation);
   block.ready.words[w / 2] |= std::uint64_t{done.arrived} << (w % 2 * 32);
   if (done.execute) done.execute(done.arrived, warp.operands.data());
 }
@@ -69,18 +77,18 @@ void complete(ResidentBlock& block, unsigned w, Meeting& meeting) {
 
 unsigned block_barrier(unsigned id, unsigned count, bool predicate, const char* operation, Site site) {
   Thread* self = current;
-  ResidentBlock& block = blocked(self, operation, site);
+  ResidentBlock& block = about_to_park(self, operation, site);
   if (id >= block.barriers.size()) fail(cudaErrorLaunchFailure, "there are only 16 barriers", site);
   Barrier& barrier = block.barriers[id];
   barrier.waiting.add(self->linear);
   block.ready.remove(self->linear);
   arrive(block, barrier, count, predicate, operation, site);
-  wait_at(block, self, Wait::block_barrier, operation, site);
+  park_at(block, self, Wait::block_barrier, operation, site);
   return barrier.result;
 }
 
 void block_barrier_arrive(unsigned id, unsigned count, const char* operation, Site site) {
-  ResidentBlock& block = blocked(current, operation, site);
+  ResidentBlock& block = about_to_park(current, operation, site);
   if (id >= block.barriers.size()) fail(cudaErrorLaunchFailure, "there are only 16 barriers", site);
   arrive(block, block.barriers[id], count, false, operation, site);
 }
@@ -88,7 +96,7 @@ void block_barrier_arrive(unsigned id, unsigned count, const char* operation, Si
 void warp_instruction(unsigned mask, void* operands, void (*execute)(unsigned, LaneOperands),
                       const char* operation, Site site) {
   Thread* self = current;
-  ResidentBlock& block = blocked(self, operation, site);
+  ResidentBlock& block = about_to_park(self, operation, site);
   unsigned lane = self->lane(), w = self->warp(), own = 1u << lane;
   if (!(mask & own)) fail(cudaErrorLaunchFailure, "a thread is not in the mask it gives", site);
   Warp& warp = block.warps[w];
@@ -105,7 +113,7 @@ void warp_instruction(unsigned mask, void* operands, void (*execute)(unsigned, L
   meeting.arrived |= own;
   if ((mask & block.alive.warp(w)) == meeting.arrived) return complete(block, w, meeting);
   block.ready.remove(self->linear);
-  wait_at(block, self, Wait::warp, operation, site);
+  park_at(block, self, Wait::warp, operation, site);
 }
 
 void after_exit(ResidentBlock& block, unsigned w) {
@@ -122,9 +130,36 @@ void after_exit(ResidentBlock& block, unsigned w) {
   }
 }
 
-unsigned active_lanes() {
-  ResidentBlock& block = blocked(current, "__activemask", {});
-  return block.alive.warp(current->warp());
+/// Lanes that asked at the same place are active together: as many as can get there.
+unsigned active_lanes(Site site) {
+  Thread* self = current;
+  ResidentBlock& block = about_to_park(self, "__activemask", site);
+  unsigned answer = 0;
+  block.warps[self->warp()].operands[self->lane()] = &answer;
+  block.ready.remove(self->linear);
+  ++block.converging;
+  park_at(block, self, Wait::converging, "__activemask", site);
+  return answer;
+}
+
+bool answer_active_lanes(ResidentBlock& block) {
+  if (block.converging == 0) return false;
+  for (unsigned w = 0; w * lanes_per_warp < block.size; ++w) {
+    unsigned mask = 0;
+    Site site;
+    detail::for_each_lane(block.alive.warp(w), [&](unsigned lane) {
+      const Thread& thread = block.threads[w * lanes_per_warp + lane];
+      if (thread.wait != Wait::converging || block.ready.has(thread.linear)) return;
+      if (mask == 0) site = thread.site;
+      if (same_place(site, thread.site)) mask |= 1u << lane;
+    });
+    detail::for_each_lane(mask, [&](unsigned lane) {
+      *static_cast<unsigned*>(block.warps[w].operands[lane]) = mask;
+      block.ready.add(w * lanes_per_warp + lane);
+      --block.converging;
+    });
+  }
+  return true;
 }
 
 }  // namespace simt

@@ -4,8 +4,10 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "simt/control.hpp"
@@ -19,6 +21,11 @@ namespace simt {
 struct ThreadSet {
   std::array<std::uint64_t, max_threads / 64> words{};
 
+  bool empty() const {
+    std::uint64_t any = 0;
+    for (std::uint64_t w : words) any |= w;
+    return any == 0;
+  }
   bool has(unsigned i) const { return words[i / 64] >> (i % 64) & 1; }
   void add(unsigned i) { words[i / 64] |= std::uint64_t{1} << (i % 64); }
   void remove(unsigned i) { words[i / 64] &= ~(std::uint64_t{1} << (i % 64)); }
@@ -62,10 +69,13 @@ struct SharedSlot {
 struct ResidentBlock : Block {
   Worker* worker = nullptr;
   dim3 shape{0, 0, 0};
+  bool active = false;      // has threads that have not exited
   bool parked_any = false;  // some thread has parked: the sets below are in use
   unsigned started = 0;     // before that: threads started
   unsigned alive_count = 0;
-  ThreadSet alive, ready, unstarted;
+  unsigned converging = 0;  // threads that wait for the lanes their __activemask finds
+  unsigned at_grid_barrier = 0;
+  ThreadSet alive, ready, unstarted, polling;
   std::array<Barrier, 16> barriers;
   std::array<Warp, max_warps> warps;
   std::vector<Thread> threads;
@@ -73,10 +83,11 @@ struct ResidentBlock : Block {
   std::uint64_t shared_serial = 0;  // the block the next two are about
   std::size_t shared_used = 0, shared_end = 0;
   std::uint64_t dynamic_serial = 0;  // the block whose dynamic shared memory has been poisoned
-  std::unique_ptr<char, void (*)(char*)> arena;
   std::unique_ptr<Async, void (*)(Async*)> async;
 
   ResidentBlock();
+  ~ResidentBlock();
+  ResidentBlock(const ResidentBlock&) = delete;
 };
 
 /// A launch while it runs.
@@ -95,43 +106,65 @@ struct Launch {
   uint3 block_index(std::uint64_t n) const;
 };
 
-/// Runs blocks on one OS thread; fibers never leave it.
+/// Runs blocks on one OS thread; fibers never leave it. One block is resident at a time, unless the launch is
+/// cooperative or a block waits in a loop for another one.
 struct Worker {
   Launch* launch = nullptr;
   Stacks stacks;
   void* main_context = nullptr;
-  std::vector<std::unique_ptr<ResidentBlock>> blocks;  // resident; [0] unless the launch is cooperative
-  unsigned resident = 0;
+  std::vector<std::unique_ptr<ResidentBlock>> blocks;
+  unsigned resident = 0;  // of them in use by this launch
   std::uint64_t serial = 0, random = 1;
   std::vector<std::uint16_t> order;  // of starting a block's threads; empty when forward
   Thread* starting = nullptr;        // what the next fresh fiber begins with
   void* running_stack = nullptr;     // of the running fiber
+  unsigned poll_rounds = 0;          // turns in which nobody did anything but poll
+  std::chrono::steady_clock::time_point polling_since;
+  std::uint64_t polling_with = 0;  // the launch's blocks begun by then
 
   void run(Launch& launch);
 
   // Called on fibers.
-  Thread* begin_block(ResidentBlock& block);  // null when the launch has no block left
   Thread* finished(Thread* thread);
   void settle(ResidentBlock& block);
   void park(Thread* self, bool own_warp_first);
-  Thread* pick(ResidentBlock& block, unsigned after, bool own_warp_first);
   [[noreturn]] void abandon(cudaError_t error);
 
   std::uint64_t next_random();
 
  private:
   void fit(ResidentBlock& block);
+  Thread* begin_block(ResidentBlock& block);  // null when the launch has no block left
+  bool admit();
+  Thread* pick(ResidentBlock& block, unsigned after, bool own_warp_first);
+  Thread* pick_anywhere(ResidentBlock& block, unsigned after, bool own_warp_first);
+  bool idle();
+  bool poll_again();
   void switch_to(Thread* next, Thread* self);
-  [[noreturn]] void deadlock(const ResidentBlock& block);
+  [[noreturn]] void deadlock(const char* what);
 };
 
 Worker& this_worker();
 ResidentBlock& resident(const Thread& thread);
 
+/// `self`'s block, kept in sets from now on, for `self` may park.
+ResidentBlock& about_to_park(Thread* self, const char* operation, Site site);
+/// Parks until somebody makes `self` ready; says meanwhile where it is.
+void park_at(ResidentBlock& block, Thread* self, Wait wait, const char* operation, Site site);
+
 /// Opens the barriers and meetings that wait for nobody else any more.
 void after_exit(ResidentBlock& block, unsigned warp);
-/// Starts async copies of a finished or stuck block; true when some thread became ready.
+void delete_async(Async* async);
+/// Lanes that asked which of them are active: answers, if no other lane of their warp can run.
+bool answer_active_lanes(ResidentBlock& block);
+/// The block cannot run: lets one asynchronous copy land. False when none is in flight.
 bool deliver_async(ResidentBlock& block);
+/// The thread exits: its own copies, which nobody waited for, land.
+void finish_copies(Thread& thread);
+/// The block has ended: bulk copies that nobody waited for are dropped.
+void finish_block_copies(ResidentBlock& block);
+/// What an mbarrier lacks, for a report.
+std::string describe_mbarrier(const ResidentBlock& block, unsigned address);
 
 void enter(Thread& thread);
 

@@ -20,9 +20,13 @@ cudaError_t copy(void* target, const void* source, Rows rows, cudaMemcpyKind kin
   if (rows.height > 1 && (rows.width > rows.target_pitch || rows.width > rows.source_pitch))
     return set_error(cudaErrorInvalidPitchValue);
   return enqueue(stream, [=] {
-    for (std::size_t row = 0; row < rows.height; ++row)
-      std::memmove(static_cast<char*>(target) + row * rows.target_pitch,
-                   static_cast<const char*>(source) + row * rows.source_pitch, rows.width);
+    for (std::size_t row = 0; row < rows.height; ++row) {
+      char* to = static_cast<char*>(target) + row * rows.target_pitch;
+      const char* from = static_cast<const char*>(source) + row * rows.source_pitch;
+      if (observer) observer->runtime_reads(from, rows.width, {});
+      std::memmove(to, from, rows.width);
+      if (observer) observer->runtime_writes(to, rows.width, {});
+    }
   });
 }
 
@@ -31,8 +35,11 @@ cudaError_t fill(void* target, int value, Rows rows, cudaStream_t stream) {
   if (rows.width == 0 || rows.height == 0) return cudaSuccess;
   if (!target) return set_error(cudaErrorInvalidValue);
   return enqueue(stream, [=] {
-    for (std::size_t row = 0; row < rows.height; ++row)
-      std::memset(static_cast<char*>(target) + row * rows.target_pitch, value, rows.width);
+    for (std::size_t row = 0; row < rows.height; ++row) {
+      char* to = static_cast<char*>(target) + row * rows.target_pitch;
+      std::memset(to, value, rows.width);
+      if (observer) observer->runtime_writes(to, rows.width, {});
+    }
   });
 }
 

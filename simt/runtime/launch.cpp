@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "simt/observer.hpp"
 #include "simt/sync.hpp"
 #include "state.hpp"
 
@@ -139,7 +140,10 @@ void run_launch(Launch& launch) {
     while (std::gcd(launch.stride, n) != 1) ++launch.stride;
   }
   std::uint64_t helpers = std::min<std::uint64_t>(unsigned(workers() - 1), launch.block_count - 1);
+  if (launch.config.cooperative) helpers = 0;  // all of its blocks are resident on one worker
+  if (observer) observer->launch_begins(launch);
   pool().run(launch, unsigned(helpers));
+  if (observer) observer->launch_ends(launch);
   if (launch.error != cudaSuccess) set_sticky_error(launch.error);
 }
 

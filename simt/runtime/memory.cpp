@@ -4,45 +4,114 @@
 
 #include <sys/mman.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <new>
 
 #include "state.hpp"
 
 namespace simt {
+
+constinit Region device_region, managed_region;
+
+Region reserve(std::size_t size) {
+  for (; size >= (std::size_t{1} << 20); size /= 2) {
+    void* base = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (base == MAP_FAILED) continue;
+    auto begin = reinterpret_cast<std::uintptr_t>(base);
+    return {begin, begin + size};
+  }
+  throw std::bad_alloc();
+}
+
 namespace {
 constexpr std::size_t alignment = 256, margin = 256;
+
+/// Hands out pieces of one region, first fit.
+class Heap {
+ public:
+  explicit Heap(Region& region) {
+    region = reserve(2 * gpu().memory);
+    free_[reinterpret_cast<char*>(region.begin)] = region.end - region.begin;
+  }
+  char* take(std::size_t size) {
+    for (auto piece = free_.begin(); piece != free_.end(); ++piece) {
+      auto [begin, length] = *piece;
+      if (length < size) continue;
+      free_.erase(piece);
+      if (length > size) free_[begin + size] = length - size;
+      return begin;
+    }
+    return nullptr;
+  }
+  void give_back(char* begin, std::size_t size) {
+    constexpr std::size_t worth_returning = 1 << 20;
+    if (size >= worth_returning) {  // to the system: whole pages of it
+      auto first = (reinterpret_cast<std::uintptr_t>(begin) + 4095) / 4096 * 4096;
+      auto last = reinterpret_cast<std::uintptr_t>(begin + size) / 4096 * 4096;
+      madvise(reinterpret_cast<void*>(first), last - first, MADV_DONTNEED);
+    }
+    auto piece = free_.emplace(begin, size).first;
+    auto next = std::next(piece);
+    if (next != free_.end() && begin + size == next->first) {
+      piece->second += next->second;
+      free_.erase(next);
+    }
+    if (piece == free_.begin()) return;
+    auto previous = std::prev(piece);
+    if (previous->first + previous->second != begin) return;
+    previous->second += piece->second;
+    free_.erase(piece);
+  }
+
+ private:
+  std::map<char*, std::size_t> free_;
+};
 
 std::mutex mutex;
 std::map<const char*, Allocation> allocations;  // by their first byte
 std::size_t device_bytes = 0;
+
+Heap& heap_of(Memory kind) {
+  static Heap device(device_region), managed(managed_region);
+  return kind == Memory::device ? device : managed;
+}
+
+/// With the margins around it.
+std::size_t whole_size(std::size_t size) { return (size + alignment - 1) / alignment * alignment + 2 * margin; }
 }  // namespace
 
-void* allocate(std::size_t size, MemoryKind kind) {
+void* allocate(std::size_t size, Memory kind) {
   std::lock_guard lock(mutex);
-  bool device = kind == MemoryKind::device || kind == MemoryKind::managed;
-  if (size > gpu().memory || (device && device_bytes + size > gpu().memory)) return nullptr;
-  std::size_t whole = (size + alignment - 1) / alignment * alignment + 2 * margin;
-  char* raw = static_cast<char*>(std::aligned_alloc(alignment, whole));
+  const bool pinned = kind == Memory::pinned;
+  if (size > gpu().memory || (!pinned && device_bytes + size > gpu().memory)) return nullptr;
+  std::size_t whole = whole_size(size);
+  char* raw = pinned ? static_cast<char*>(std::aligned_alloc(alignment, whole)) : heap_of(kind).take(whole);
   if (!raw) return nullptr;
   // Touching gigabytes that a program may never use is not worth it: those stay as the system gives them.
   if (whole <= (std::size_t{1} << 30)) std::memset(raw, 0xFF, whole);
   allocations[raw + margin] = {raw + margin, size, kind};
-  if (device) device_bytes += size;
+  if (!pinned) device_bytes += size;
+  if (observer) observer->allocated(raw + margin, size, kind, {});
   return raw + margin;
 }
 
-bool release(void* pointer, MemoryKind kind) {
+bool release(void* pointer, Memory kind) {
   std::lock_guard lock(mutex);
   auto found = allocations.find(static_cast<char*>(pointer));
   if (found == allocations.end()) return false;
-  MemoryKind actual = found->second.kind;
-  bool device = actual == MemoryKind::device || actual == MemoryKind::managed;
-  if ((kind == MemoryKind::pinned) == device) return false;
-  if (device) device_bytes -= found->second.size;
-  std::free(static_cast<char*>(pointer) - margin);
+  auto [begin, size, actual] = found->second;
+  if ((kind == Memory::pinned) != (actual == Memory::pinned)) return false;
+  if (observer) observer->freed(pointer, {});
+  if (actual == Memory::pinned) {
+    std::free(begin - margin);
+  } else {
+    heap_of(actual).give_back(begin - margin, whole_size(size));
+    device_bytes -= size;
+  }
   allocations.erase(found);
   return true;
 }
@@ -62,7 +131,7 @@ std::size_t device_bytes_in_use() {
 }
 
 namespace {
-cudaError_t allocate_to(void** pointer, std::size_t size, MemoryKind kind) {
+cudaError_t allocate_to(void** pointer, std::size_t size, Memory kind) {
   if (!pointer) return set_error(cudaErrorInvalidValue);
   *pointer = nullptr;
   if (cudaError_t error = sticky_error()) return error;
@@ -73,28 +142,28 @@ cudaError_t allocate_to(void** pointer, std::size_t size, MemoryKind kind) {
 }  // namespace
 }  // namespace simt
 
-using simt::MemoryKind;
+using simt::Memory;
 
 cudaError_t cudaMalloc(void** pointer, size_t size) {
-  return simt::allocate_to(pointer, size, MemoryKind::device);
+  return simt::allocate_to(pointer, size, Memory::device);
 }
 cudaError_t cudaMallocManaged(void** pointer, size_t size, unsigned) {
   if (size == 0) return simt::set_error(cudaErrorInvalidValue);
-  return simt::allocate_to(pointer, size, MemoryKind::managed);
+  return simt::allocate_to(pointer, size, Memory::managed);
 }
 cudaError_t cudaMallocHost(void** pointer, size_t size) {
-  return simt::allocate_to(pointer, size, MemoryKind::pinned);
+  return simt::allocate_to(pointer, size, Memory::pinned);
 }
 cudaError_t cudaHostAlloc(void** pointer, size_t size, unsigned) {
-  return simt::allocate_to(pointer, size, MemoryKind::pinned);
+  return simt::allocate_to(pointer, size, Memory::pinned);
 }
 cudaError_t cudaFree(void* pointer) {
   if (!pointer) return cudaSuccess;
   if (cudaError_t error = cudaDeviceSynchronize()) return error;
-  return simt::release(pointer, MemoryKind::device) ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
+  return simt::release(pointer, Memory::device) ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
 }
 cudaError_t cudaFreeHost(void* pointer) {
   if (!pointer) return cudaSuccess;
   if (cudaError_t error = cudaDeviceSynchronize()) return error;
-  return simt::release(pointer, MemoryKind::pinned) ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
+  return simt::release(pointer, Memory::pinned) ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
 }

@@ -2,20 +2,23 @@
 #include <cstddef>
 #include <optional>
 
-namespace simt {
+#include "simt/observer.hpp"
 
-enum class MemoryKind { device, managed, pinned };
+namespace simt {
 
 struct Allocation {
   char* begin;
   std::size_t size;
-  MemoryKind kind;
+  Memory kind;
 };
 
+/// Address space that costs nothing until it is touched; less than `size` where the system allows no more.
+Region reserve(std::size_t size);
+
 /// Null when the model GPU's memory, or the host's, does not suffice.
-void* allocate(std::size_t size, MemoryKind kind);
-/// `kind` tells cudaFree from cudaFreeHost; false when `pointer` is no such allocation's start.
-bool release(void* pointer, MemoryKind kind);
+void* allocate(std::size_t size, Memory kind);
+/// `kind` (device for managed memory too) tells cudaFree from cudaFreeHost; false when `pointer` is no such allocation's start.
+bool release(void* pointer, Memory kind);
 std::optional<Allocation> find_allocation(const void* pointer);
 std::size_t device_bytes_in_use();
 

@@ -2,14 +2,14 @@
 //   [0, 1 KiB) reserved, as on Hopper | static objects with redzones | [64 KiB, ...) dynamic
 #include "simt/shared.hpp"
 
-#include <sys/mman.h>
-
 #include <atomic>
 #include <cstring>
+#include <mutex>
 #include <new>
 
 #include "block.hpp"
-#include "report.hpp"
+#include "memory.hpp"
+#include "simt/observer.hpp"
 #include "simt/sync.hpp"
 
 namespace simt {
@@ -18,23 +18,41 @@ constexpr std::size_t first_static = 1024, static_limit = 48 * 1024;
 constexpr std::size_t dynamic_offset = 64 * 1024;
 constexpr std::size_t alignment = 128, redzone = 128;
 
-char* map_window() {
-  void* window_base = mmap(nullptr, shared_window, PROT_READ | PROT_WRITE,
-                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (window_base == MAP_FAILED) throw std::bad_alloc();
-  return static_cast<char*>(window_base);
+/// The windows of all blocks lie in one region of address space.
+class Windows {
+ public:
+  Windows() {
+    shared_region = reserve(max_windows * shared_window);
+    for (std::size_t i = max_windows; i-- > 0;) free_.push_back(reinterpret_cast<char*>(shared_region.begin) + i * shared_window);
+  }
+  char* take() {
+    std::lock_guard lock(mutex_);
+    if (free_.empty()) throw std::bad_alloc();
+    char* window = free_.back();
+    free_.pop_back();
+    return window;
+  }
+  void give_back(char* window) {
+    std::lock_guard lock(mutex_);
+    free_.push_back(window);
+  }
+
+ private:
+  static constexpr std::size_t max_windows = 8192;
+  std::mutex mutex_;
+  std::vector<char*> free_;
+};
+
+Windows& windows() {
+  static Windows& instance = *new Windows;  // outlives the pool's threads
+  return instance;
 }
 }  // namespace
 
-struct Async {};
+constinit Region shared_region;
 
-ResidentBlock::ResidentBlock()
-    : arena(map_window(), [](char* base) { munmap(base, shared_window); }),
-      async(nullptr, [](Async* a) { delete a; }) {
-  shared_base = arena.get();
-}
-
-bool deliver_async(ResidentBlock&) { return false; }
+ResidentBlock::ResidentBlock() : async(nullptr, delete_async) { shared_base = windows().take(); }
+ResidentBlock::~ResidentBlock() { windows().give_back(shared_base); }
 
 unsigned SharedSite::next_id() {
   static std::atomic<unsigned> next{0};
@@ -66,6 +84,7 @@ void* shared_object(const SharedSite& site, std::size_t size, std::size_t align)
     fail(cudaErrorInvalidConfiguration, "too many __shared__ objects", {site.file, site.line});
   slot = {block.serial, block.shared_base + offset};
   std::memset(slot.object, 0xFF, size);
+  if (observer) observer->shared_placed(block, &site, slot.object, size);
   return slot.object;
 }
 
@@ -76,6 +95,7 @@ void* dynamic_shared_object() {
   if (block.dynamic_serial != block.serial) {
     block.dynamic_serial = block.serial;
     std::memset(object, 0xFF, block.launch->config.shared);
+    if (observer) observer->shared_placed(block, nullptr, object, block.launch->config.shared);
   }
   return object;
 }

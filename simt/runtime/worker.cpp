@@ -1,9 +1,11 @@
 #include <boost/context/detail/fcontext.hpp>
+#include <cstdlib>
 #include <numeric>
 #include <thread>
 
 #include "block.hpp"
 #include "report.hpp"
+#include "simt/observer.hpp"
 #include "simt/sync.hpp"
 
 constinit thread_local uint3 threadIdx{};
@@ -23,6 +25,11 @@ namespace {
 
 /// A jump carries where to save the context of the fiber that jumped.
 void arrived(transfer_t from) { *static_cast<void**>(from.data) = from.fctx; }
+
+std::chrono::seconds hang_limit() {
+  static const std::chrono::seconds limit(std::getenv("SIMT_HANG_SECONDS") ? std::atoi(std::getenv("SIMT_HANG_SECONDS")) : 10);
+  return limit;
+}
 
 void fiber_main(transfer_t from) {
   arrived(from);
@@ -75,8 +82,10 @@ void Worker::fit(ResidentBlock& block) {
   const dim3 shape = launch->config.block;
   block.worker = this;
   block.launch = launch;
+  block.active = false;
   if (shape.x == block.shape.x && shape.y == block.shape.y && shape.z == block.shape.z) return;
   block.shape = shape;
+  block.async.reset();
   block.size = shape.x * shape.y * shape.z;
   if (block.threads.size() < block.size) block.threads.resize(block.size);
   unsigned i = 0;
@@ -94,14 +103,23 @@ void Worker::run(Launch& work) {
   launch = &work;
   blockDim = work.config.block;
   gridDim = work.config.grid;
-  resident = 1;
-  while (blocks.size() < resident) blocks.push_back(std::make_unique<ResidentBlock>());
-  for (unsigned i = 0; i < resident; ++i) fit(*blocks[i]);
   order.clear();
-  if (work.schedule.order != Order::forward) order.resize(blocks[0]->size);
-  std::iota(order.rbegin(), order.rend(), std::uint16_t{0});
+  if (work.schedule.order != Order::forward) {
+    order.resize(blockDim.x * blockDim.y * blockDim.z);
+    std::iota(order.rbegin(), order.rend(), std::uint16_t{0});
+  }
+  poll_rounds = 0;
+  resident = 1;
+  if (blocks.empty()) blocks.push_back(std::make_unique<ResidentBlock>());
+  fit(*blocks[0]);
   starting = begin_block(*blocks[0]);
   if (starting) {
+    if (work.config.cooperative) {
+      settle(*blocks[0]);
+      while (admit()) {
+      }
+      enter(*starting);
+    }
     running_stack = stacks.take();
     jump_fcontext(make_fcontext(running_stack, Stacks::usable, fiber_main), &main_context);
     stacks.reclaim_all();
@@ -113,6 +131,11 @@ void Worker::run(Launch& work) {
 }
 
 Thread* Worker::begin_block(ResidentBlock& block) {
+  if (block.active) {
+    finish_block_copies(block);
+    if (observer) observer->block_ends(block);
+  }
+  block.active = false;
   if (launch->error.load(std::memory_order_relaxed) != cudaSuccess) return nullptr;
   std::uint64_t n = launch->next_block.fetch_add(1, std::memory_order_relaxed);
   if (n >= launch->block_count) return nullptr;
@@ -120,6 +143,7 @@ Thread* Worker::begin_block(ResidentBlock& block) {
   block.serial = ++serial;
   block.epoch = 0;
   block.started = 1;
+  block.active = true;
   block.parked_any = false;
   block.in_order_left = order.empty() ? block.size - 1 : 0;
   // What is random in a block depends on the block alone, not on the worker that runs it.
@@ -132,7 +156,21 @@ Thread* Worker::begin_block(ResidentBlock& block) {
   Thread& first = block.threads[order.empty() ? 0 : order[0]];
   current = nullptr;
   enter(first);
+  if (observer) observer->block_begins(block);
   return &first;
+}
+
+/// Makes one more block of the launch resident, with no thread started.
+bool Worker::admit() {
+  if (blocks.size() == resident) blocks.push_back(std::make_unique<ResidentBlock>());
+  ResidentBlock& block = *blocks[resident];
+  fit(block);
+  Thread* first = begin_block(block);
+  if (!first) return false;
+  ++resident;
+  settle(block);
+  block.unstarted.add(first->linear);
+  return true;
 }
 
 /// The block's first thread parks: from here on its threads are kept in sets.
@@ -141,10 +179,12 @@ void Worker::settle(ResidentBlock& block) {
   block.in_order_left = 0;
   block.parked_any = true;
   block.alive = block.ready = block.unstarted = ThreadSet::first(block.size);
+  block.polling = ThreadSet{};
+  block.converging = block.at_grid_barrier = 0;
   for (unsigned i = 0; i < block.started; ++i) {
     unsigned thread = order.empty() ? i : order[i];
     block.unstarted.remove(thread);
-    if (&block.threads[thread] == current) continue;
+    if (i + 1 == block.started) continue;  // the running one
     block.alive.remove(thread);
     block.ready.remove(thread);
   }
@@ -187,6 +227,7 @@ int previous_member(const ThreadSet& set, unsigned from, unsigned words) {
 /// The thread that runs next. Lanes of a warp that wait for one another are kept together, because their
 /// stacks are then still in the cache.
 Thread* Worker::pick(ResidentBlock& block, unsigned after, bool own_warp_first) {
+  if (!block.active) return nullptr;
   unsigned words = (block.size + 63) / 64;
   int next = -1;
   switch (launch->schedule.order) {
@@ -209,6 +250,55 @@ Thread* Worker::pick(ResidentBlock& block, unsigned after, bool own_warp_first) 
   return next < 0 ? nullptr : &block.threads[unsigned(next)];
 }
 
+/// As pick(), in the other resident blocks too; null when nobody can run.
+Thread* Worker::pick_anywhere(ResidentBlock& block, unsigned after, bool own_warp_first) {
+  if (Thread* next = pick(block, after, own_warp_first)) return next;
+  if (resident == 1) return nullptr;
+  unsigned own = 0;
+  while (blocks[own].get() != &block) ++own;
+  for (unsigned i = 1; i < resident; ++i) {
+    ResidentBlock& other = *blocks[(own + i) % resident];
+    if (!other.active) continue;
+    if (Thread* next = pick(other, other.size - 1, false)) return next;
+  }
+  return nullptr;
+}
+
+/// Nobody can run. Whatever is in flight arrives as late as this.
+bool Worker::idle() {
+  for (unsigned i = 0; i < resident; ++i) {
+    ResidentBlock& block = *blocks[i];
+    if (block.active && (answer_active_lanes(block) || deliver_async(block))) return true;
+  }
+  return poll_again();
+}
+
+/// Lets polling threads look again, for what they wait for may come from other blocks.
+bool Worker::poll_again() {
+  bool any = false;
+  for (unsigned i = 0; i < resident; ++i) {
+    ResidentBlock& block = *blocks[i];
+    if (!block.active || block.polling.empty()) continue;
+    any = true;
+    block.ready.add(block.polling);
+    block.polling = ThreadSet{};
+  }
+  if (!any) return false;
+  constexpr unsigned patience = 64;
+  auto now = std::chrono::steady_clock::now();
+  std::uint64_t begun = launch->next_block.load(std::memory_order_relaxed);
+  if (poll_rounds++ == 0 || begun != polling_with) {
+    polling_with = begun;
+    polling_since = now;
+  }
+  if (poll_rounds % patience == 0) {
+    if (launch->error.load(std::memory_order_relaxed) != cudaSuccess) abandon(launch->error);
+    if (!admit()) std::this_thread::yield();
+    if (now - polling_since > hang_limit()) deadlock("a hang: its threads poll for what never comes");
+  }
+  return true;
+}
+
 /// Leaves the running fiber, which is `self`'s, for `next`.
 void Worker::switch_to(Thread* next, Thread* self) {
   self->stack = running_stack;
@@ -225,47 +315,65 @@ void Worker::switch_to(Thread* next, Thread* self) {
   }
 }
 
-/// No thread of the block can run, whatever arrives.
-void Worker::deadlock(const ResidentBlock& block) {
-  report(launch->site, "deadlock in block " + describe(block.index) + ": none of its threads can run");
-  print_places(block);
+void Worker::deadlock(const char* what) {
+  for (unsigned i = 0; i < resident; ++i) {
+    if (!blocks[i]->active) continue;
+    report(launch->site, std::string(what) + ", in block " + describe(blocks[i]->index));
+    print_places(*blocks[i]);
+    break;
+  }
+  if (observer) observer->defect("deadlock", what, "some threads never reach what the others wait for", {});
   abandon(cudaErrorLaunchTimeout);
 }
 
-/// Lets others run until somebody makes `self` ready (or at once, when it is ready).
+namespace {
+constexpr const char* stuck = "a deadlock: none of its threads can run";
+}
+
+/// Lets others run until somebody makes `self` ready.
 void Worker::park(Thread* self, bool own_warp_first) {
   ResidentBlock& block = simt::resident(*self);
   for (;;) {
-    Thread* next = pick(block, self->linear, own_warp_first);
+    Thread* next = pick_anywhere(block, self->linear, own_warp_first);
     if (next == self) return;
     if (next) return switch_to(next, self);
-    if (!deliver_async(block)) deadlock(block);
+    if (!idle()) deadlock(stuck);
   }
 }
 
 /// The thread returned from the kernel. Returns the next one for this fiber to start, or null if the
-/// fiber is done for good.
+/// launch has no more for this worker.
 Thread* Worker::finished(Thread* thread) {
   ResidentBlock& block = simt::resident(*thread);
   if (!block.parked_any) {
-    if (block.started == block.size || order.empty()) return begin_block(block);
-    Thread& next = block.threads[order[block.started++]];
-    enter(next);
-    return &next;
+    if (block.started < block.size && !order.empty()) {
+      Thread& next = block.threads[order[block.started++]];
+      enter(next);
+      return &next;
+    }
+    if (Thread* next = begin_block(block)) return next;
+  } else {
+    poll_rounds = 0;
+    if (thread->copies) finish_copies(*thread);
+    block.alive.remove(thread->linear);
+    block.ready.remove(thread->linear);
+    --block.alive_count;
+    after_exit(block, thread->warp());
+    if (block.alive_count == 0)
+      if (Thread* next = begin_block(block)) return next;
   }
-  block.alive.remove(thread->linear);
-  block.ready.remove(thread->linear);
-  --block.alive_count;
-  after_exit(block, thread->warp());
-  if (block.alive_count == 0) return begin_block(block);
   for (;;) {
-    Thread* next = pick(block, thread->linear, true);
+    Thread* next = pick_anywhere(block, thread->linear, true);
     if (!next) {
-      if (!deliver_async(block)) deadlock(block);
+      bool any_active = false;
+      for (unsigned i = 0; i < resident; ++i) any_active |= blocks[i]->active;
+      if (!any_active) return nullptr;
+      if (!idle()) deadlock(stuck);
       continue;
     }
-    if (block.unstarted.has(next->linear)) {
-      block.unstarted.remove(next->linear);
+    ResidentBlock& home = simt::resident(*next);
+    if (home.unstarted.has(next->linear)) {
+      home.unstarted.remove(next->linear);
       enter(*next);
       return next;
     }
@@ -297,6 +405,8 @@ void yield() {
   if (!self) return std::this_thread::yield();
   ResidentBlock& block = resident(*self);
   if (!block.parked_any) block.worker->settle(block);
+  block.ready.remove(self->linear);
+  block.polling.add(self->linear);
   block.worker->park(self, false);
 }
 

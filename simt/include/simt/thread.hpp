@@ -20,7 +20,7 @@ struct Launch;
 struct Block;
 
 /// Why a thread is parked.
-enum class Wait : std::uint8_t { none, block_barrier, warp, mbarrier, async_copy, grid_barrier };
+enum class Wait : std::uint8_t { none, block_barrier, warp, converging, mbarrier, grid_barrier, polling };
 
 struct Thread {
   uint3 index{};        // threadIdx
@@ -32,6 +32,8 @@ struct Thread {
   const char* operation = "";            // what it is parked in, e.g. "__syncthreads"
   Site site{};                           // where
   Wait wait = Wait::none;
+  bool failed_spuriously = false;  // its last mbarrier.try_wait returned early
+  unsigned mbarrier = 0;           // the one it waits for, as an offset in the shared window
 
   unsigned lane() const { return linear % lanes_per_warp; }
   unsigned warp() const { return linear / lanes_per_warp; }

@@ -16,7 +16,7 @@ using LaneOperands = void* const*;
 /// Waits for the lanes in `mask` (without those that exited), then runs `execute(present, operands)` once.
 void warp_instruction(unsigned mask, void* operands, void (*execute)(unsigned present, LaneOperands),
                       const char* operation, Site site);
-unsigned active_lanes();
+unsigned active_lanes(Site site);
 
 namespace detail {
 
@@ -74,10 +74,11 @@ struct Vote {
 template <class T>
 struct Match {
   T value;
-  unsigned same;
+  unsigned same, present;
   SIMT_UNCHECKED static void execute(unsigned present, Match** lanes) {
     for_each_lane(present, [&](unsigned lane) {
       lanes[lane]->same = 0;
+      lanes[lane]->present = present;
       for_each_lane(present, [&](unsigned other) {
         if (std::memcmp(&lanes[lane]->value, &lanes[other]->value, sizeof(T)) == 0)
           lanes[lane]->same |= 1u << other;
@@ -176,19 +177,20 @@ inline int __all_sync(unsigned mask, int predicate, simt::Site site = simt::Site
 inline void __syncwarp(unsigned mask = 0xffffffffu, simt::Site site = simt::Site::here()) {
   simt::warp_instruction(mask, nullptr, nullptr, "__syncwarp", site);
 }
-inline unsigned __activemask() { return simt::active_lanes(); }
+/// The lanes that reach this line together; every lane of the warp gets as far as it can before the answer.
+inline unsigned __activemask(simt::Site site = simt::Site::here()) { return simt::active_lanes(site); }
 
 template <class T>
 unsigned __match_any_sync(unsigned mask, T value, simt::Site site = simt::Site::here()) {
-  simt::detail::Match<T> op{value, 0};
+  simt::detail::Match<T> op{value, 0, 0};
   simt::detail::run_on_warp(mask, op, "__match_any_sync", site);
   return op.same;
 }
 template <class T>
 unsigned __match_all_sync(unsigned mask, T value, int* predicate, simt::Site site = simt::Site::here()) {
-  simt::detail::Match<T> op{value, 0};
+  simt::detail::Match<T> op{value, 0, 0};
   simt::detail::run_on_warp(mask, op, "__match_all_sync", site);
-  *predicate = op.same == (mask & __activemask());
+  *predicate = op.same == op.present;
   return *predicate ? op.same : 0;
 }
 

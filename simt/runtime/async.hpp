@@ -1,0 +1,51 @@
+#pragma once
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "block.hpp"
+#include "simt/async.hpp"
+
+namespace simt {
+
+/// Copies that one thread issued and that have not landed, oldest first.
+struct AsyncCopies {
+  struct Copy {
+    std::uint64_t number;
+    unsigned to, size, source_size;
+    const char* from;
+    bool read;  // already at its issue, as a GPU may
+    alignas(16) char bytes[16];
+    Site site;
+  };
+  std::deque<Copy> copies;
+  std::uint64_t issued = 0;          // copies so far
+  std::uint64_t promised = 0;        // those before this one are awaited through an mbarrier
+  std::deque<std::uint64_t> groups;  // each: the number of copies issued before its commit
+
+  std::deque<std::function<void()>> stores;  // bulk
+  std::uint64_t stores_issued = 0, stores_done = 0;
+  std::deque<std::uint64_t> store_groups;
+};
+
+/// What a block has in flight.
+struct Async {
+  std::vector<std::unique_ptr<AsyncCopies>> threads;
+  std::vector<std::function<void()>> deliveries;  // bulk loads, and arrivals behind cp.async
+  ThreadSet waiting;                              // for mbarriers
+};
+
+Async& async_of(ResidentBlock& block);
+AsyncCopies& copies_of(Thread& thread);
+/// Lands those of the thread's copies that were issued before number `end`.
+void land_copies(ResidentBlock& block, AsyncCopies& copies, std::uint64_t end);
+/// Poisons a destination, and checks that it lies in shared memory.
+char* in_flight(ResidentBlock& block, unsigned to, std::size_t size, Site site);
+void require(bool condition, const char* what, Site site);
+
+// With the block given, for what lands while another of its threads is current.
+void mbarrier_complete_bytes(ResidentBlock& block, unsigned mbarrier, unsigned bytes, Site site);
+std::uint64_t mbarrier_arrive(ResidentBlock& block, unsigned mbarrier, unsigned count, Site site, bool drop);
+
+}  // namespace simt

@@ -193,18 +193,24 @@ class Translator {
     code_ += "); ";
   }
 
-  // Dots and colons become underscores. Loads and stores come with so many hints that do not change what they
-  // do here that only order, state space and type are kept: ld.global.nc.L1::no_allocate.v4.f32 is
-  // ld_global_f32.
+  // Dots and colons become underscores. Words that do not change what an instruction does here are left out:
+  // cache hints, scopes, the cta's window among clusters' windows. ld.global.nc.L1::no_allocate.v4.f32 is
+  // ld_global_f32, mbarrier.try_wait.parity.acquire.cta.shared::cta.b64 is mbarrier_try_wait_parity_shared_b64.
   static std::string function_of(std::string_view mnemonic) {
-    const bool memory = mnemonic.substr(0, 3) == "ld." || mnemonic.substr(0, 3) == "st.";
+    const std::string_view base = mnemonic.substr(0, mnemonic.find('.'));
+    const bool memory = base == "ld" || base == "st", mbarrier = base == "mbarrier";
     std::string name;
     for (std::string_view part : split(mnemonic, ".")) {
-      static constexpr std::string_view hints[] = {"nc", "ca", "cg", "cs",  "lu",  "cv",  "wb",  "wt",
-                                                   "v2", "v4", "v8", "gpu", "cta", "sys", "weak"};
-      const bool hint = std::find(std::begin(hints), std::end(hints), part) != std::end(hints);
-      if (memory && (hint || part.substr(0, 4) == "L1::" || part.substr(0, 4) == "L2::")) continue;
-      if (memory && part == "shared::cta") part = "shared";
+      const auto among = [part](std::initializer_list<std::string_view> words) {
+        return std::find(words.begin(), words.end(), part) != words.end();
+      };
+      if (memory && among({"nc", "ca", "cg", "cs", "lu", "cv", "wb", "wt", "v2", "v4", "v8", "gpu", "cta", "sys", "weak"}))
+        continue;
+      if (mbarrier && among({"release", "acquire", "relaxed", "cta"})) continue;
+      if ((base == "bar" || base == "barrier") && among({"cta", "aligned"})) continue;
+      if (base == "cp" && part == "tile") continue;
+      if (part.substr(0, 4) == "L1::" || (part.substr(0, 4) == "L2::" && (memory || part != "L2::cache_hint"))) continue;
+      if (part == "shared::cta" || part == "shared::cluster") part = "shared";
       if (!name.empty()) name += '_';
       for (char c : part)
         if (name_char(c))

@@ -30,7 +30,8 @@ void require(bool condition, const char* what, Site site) {
 }
 
 char* in_flight(ResidentBlock& block, unsigned to, std::size_t size, Site site) {
-  if (to + size > shared_window) fail(cudaErrorIllegalAddress, "an asynchronous copy leaves shared memory", site);
+  if (to + size > shared_window)
+    fail(cudaErrorIllegalAddress, "an asynchronous copy leaves shared memory", site);
   std::memset(block.shared_base + to, 0xFF, size);
   return block.shared_base + to;
 }
@@ -43,22 +44,23 @@ void copy_async(unsigned to, const void* from, unsigned size, unsigned source_si
   require(reinterpret_cast<std::uintptr_t>(from) % size == 0, "the source of cp.async is misaligned", site);
   if (source_size > size) source_size = size;
   char* target = in_flight(block, to, size, site);
-  AsyncCopies::Copy copy{mine.issued++, to, size, source_size, static_cast<const char*>(from), false, {}, site};
+  AsyncCopies::Copy copy{mine.issued++, to, size, source_size, static_cast<const char*>(from),
+                         false,         {}, site};
   if (block.launch->schedule.order == Order::random && block.worker->next_random() % 2) {
     std::memcpy(copy.bytes, from, source_size);
     copy.read = true;
   }
   mine.copies.push_back(copy);
-  if (observer) observer->copy_issued(target, from, size);
+  if (observer) observer->copy_issued(target, from, size, site);
 }
 
-void land_copies(ResidentBlock& block, AsyncCopies& mine, std::uint64_t end) {
+void land_copies(ResidentBlock& block, AsyncCopies& mine, std::uint64_t end, const Thread* owner) {
   while (!mine.copies.empty() && mine.copies.front().number < end) {
     AsyncCopies::Copy& copy = mine.copies.front();
     char* target = block.shared_base + copy.to;
     std::memcpy(target, copy.read ? copy.bytes : copy.from, copy.source_size);
     std::memset(target + copy.source_size, 0, copy.size - copy.source_size);
-    if (observer) observer->copy_landed(target, copy.from, copy.size);
+    if (observer) observer->copy_landed(target, copy.from, copy.size, owner);
     mine.copies.pop_front();
   }
   while (!mine.groups.empty() && mine.groups.front() <= end && mine.copies.empty()) mine.groups.pop_front();
@@ -78,14 +80,14 @@ void wait_for_copies(unsigned newest) {
     end = mine.groups.front();
     mine.groups.pop_front();
   }
-  land_copies(resident(self), mine, end);
+  land_copies(resident(self), mine, end, &self);
 }
 
 void wait_for_all_copies() {
   Thread& self = *current;
   if (!self.copies) return;
   self.copies->groups.clear();
-  land_copies(resident(self), *self.copies, self.copies->issued);
+  land_copies(resident(self), *self.copies, self.copies->issued, &self);
 }
 
 void arrive_after_copies(unsigned mbarrier, bool counted, Site site) {
@@ -98,7 +100,7 @@ void arrive_after_copies(unsigned mbarrier, bool counted, Site site) {
     *word += 1;
   }
   async_of(block).deliveries.push_back([&block, &mine, mbarrier, site, end = mine.issued] {
-    land_copies(block, mine, end);
+    land_copies(block, mine, end, nullptr);
     mbarrier_arrive(block, mbarrier, 1, site, false);
   });
 }
@@ -107,9 +109,10 @@ void arrive_after_copies(unsigned mbarrier, bool counted, Site site) {
 bool deliver_async(ResidentBlock& block) {
   if (!block.async || block.async->deliveries.empty()) return false;
   auto& deliveries = block.async->deliveries;
-  std::size_t chosen = block.launch->schedule.order == Order::forward   ? 0
-                       : block.launch->schedule.order == Order::reverse ? deliveries.size() - 1
-                                                                        : block.worker->next_random() % deliveries.size();
+  std::size_t chosen = block.launch->schedule.order == Order::forward ? 0
+                       : block.launch->schedule.order == Order::reverse
+                           ? deliveries.size() - 1
+                           : block.worker->next_random() % deliveries.size();
   auto deliver = std::move(deliveries[chosen]);
   deliveries.erase(deliveries.begin() + std::ptrdiff_t(chosen));
   deliver();
@@ -122,7 +125,7 @@ void finish_copies(Thread& thread) {
     if (observer)
       observer->defect("async", "a thread exits while its cp.async copies are in flight",
                        "cp.async.wait_group or wait_all is missing", mine.copies.back().site);
-    land_copies(resident(thread), mine, mine.issued);
+    land_copies(resident(thread), mine, mine.issued, &thread);
   }
   while (!mine.stores.empty()) {
     mine.stores.front()();

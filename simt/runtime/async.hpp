@@ -38,8 +38,9 @@ struct Async {
 
 Async& async_of(ResidentBlock& block);
 AsyncCopies& copies_of(Thread& thread);
-/// Lands those of the thread's copies that were issued before number `end`.
-void land_copies(ResidentBlock& block, AsyncCopies& copies, std::uint64_t end);
+/// Lands those of a thread's copies that were issued before number `end`; `owner`: who waited for them, or
+/// null.
+void land_copies(ResidentBlock& block, AsyncCopies& copies, std::uint64_t end, const Thread* owner);
 /// Poisons a destination, and checks that it lies in shared memory.
 char* in_flight(ResidentBlock& block, unsigned to, std::size_t size, Site site);
 void require(bool condition, const char* what, Site site);

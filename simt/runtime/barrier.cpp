@@ -80,16 +80,19 @@ unsigned block_barrier(unsigned id, unsigned count, bool predicate, const char* 
   ResidentBlock& block = about_to_park(self, operation, site);
   if (id >= block.barriers.size()) fail(cudaErrorLaunchFailure, "there are only 16 barriers", site);
   Barrier& barrier = block.barriers[id];
+  if (observer && count) observer->released(&barrier);
   barrier.waiting.add(self->linear);
   block.ready.remove(self->linear);
   arrive(block, barrier, count, predicate, operation, site);
   park_at(block, self, Wait::block_barrier, operation, site);
+  if (observer && count) observer->acquired(&barrier);
   return barrier.result;
 }
 
 void block_barrier_arrive(unsigned id, unsigned count, const char* operation, Site site) {
   ResidentBlock& block = about_to_park(current, operation, site);
   if (id >= block.barriers.size()) fail(cudaErrorLaunchFailure, "there are only 16 barriers", site);
+  if (observer) observer->released(&block.barriers[id]);
   arrive(block, block.barriers[id], count, false, operation, site);
 }
 

@@ -19,8 +19,10 @@ void check(unsigned shared, const void* global, unsigned size, Site site) {
 TensorMap read_map(const void* map, unsigned dimensions, unsigned shared, Site site) {
   TensorMap t;
   std::memcpy(&t, map, sizeof t);
-  if (t.mark != TensorMap::valid) fail(cudaErrorLaunchFailure, "a tensor map is not one that cuTensorMapEncodeTiled made", site);
-  if (t.dimensions != dimensions) fail(cudaErrorLaunchFailure, "the instruction's dimensions are not the tensor map's", site);
+  if (t.mark != TensorMap::valid)
+    fail(cudaErrorLaunchFailure, "a tensor map is not one that cuTensorMapEncodeTiled made", site);
+  if (t.dimensions != dimensions)
+    fail(cudaErrorLaunchFailure, "the instruction's dimensions are not the tensor map's", site);
   require(shared % 128 == 0, "the shared address of a tensor copy is not aligned to 128 bytes", site);
   return t;
 }
@@ -66,10 +68,10 @@ void bulk_load(unsigned to, const void* from, unsigned size, unsigned mbarrier, 
   ResidentBlock& block = about_to_park(current, "cp.async.bulk", site);
   check(to, from, size, site);
   char* target = in_flight(block, to, size, site);
-  if (observer) observer->copy_issued(target, from, size);
+  if (observer) observer->copy_issued(target, from, size, site);
   async_of(block).deliveries.push_back([=, &block] {
     std::memcpy(target, from, size);
-    if (observer) observer->copy_landed(target, from, size);
+    if (observer) observer->copy_landed(target, from, size, nullptr);
     mbarrier_complete_bytes(block, mbarrier, size, site);
   });
 }
@@ -78,26 +80,29 @@ void bulk_store(void* to, unsigned from, unsigned size, Site site) {
   ResidentBlock& block = about_to_park(current, "cp.async.bulk", site);
   check(from, to, size, site);
   const char* source = block.shared_base + from;
-  if (observer) observer->copy_issued(to, source, size);
+  if (observer) observer->copy_issued(to, source, size, site);
   queue_store([=] {
     std::memcpy(to, source, size);
-    if (observer) observer->copy_landed(to, source, size);
+    if (observer) observer->copy_landed(to, source, size, nullptr);
   });
 }
 
-void tensor_load(unsigned to, const void* map, const int* at, unsigned dimensions, unsigned mbarrier, Site site) {
+void tensor_load(unsigned to, const void* map, const int* at, unsigned dimensions, unsigned mbarrier,
+                 Site site) {
   ResidentBlock& block = about_to_park(current, "cp.async.bulk.tensor", site);
   TensorMap t = read_map(map, dimensions, to, site);
   char* target = in_flight(block, to, t.box_bytes(), site);
-  if (observer) observer->copy_issued(target, reinterpret_cast<void*>(t.address), t.box_bytes());
+  if (observer) observer->copy_issued(target, reinterpret_cast<void*>(t.address), t.box_bytes(), site);
   async_of(block).deliveries.push_back([=, &block, where = Coordinates(at, dimensions)] {
     for_each_element(t, where.at, to, [&](unsigned offset, const char* element) {
       char* place = block.shared_base + offset;
-      if (element) std::memcpy(place, element, t.element_size);
-      else std::memset(place, t.fill_nan ? 0xFF : 0, t.element_size);
+      if (element)
+        std::memcpy(place, element, t.element_size);
+      else
+        std::memset(place, t.fill_nan ? 0xFF : 0, t.element_size);
       if (observer && element) observer->runtime_reads(element, t.element_size, site);
     });
-    if (observer) observer->copy_landed(target, reinterpret_cast<void*>(t.address), t.box_bytes());
+    if (observer) observer->copy_landed(target, reinterpret_cast<void*>(t.address), t.box_bytes(), nullptr);
     mbarrier_complete_bytes(block, mbarrier, t.box_bytes(), site);
   });
 }

@@ -1,8 +1,9 @@
-// An mbarrier's 64 bits: pending arrivals (20), expected arrivals (20), bytes due + 2^20 (22), parity (1), and a
-// top bit that is 0, which tells it from poisoned memory.
+// An mbarrier's 64 bits: pending arrivals (20), expected arrivals (20), bytes due + 2^20 (22), parity (1),
+// and a top bit that is 0, which tells it from poisoned memory.
 #include <string>
 
 #include "async.hpp"
+#include "simt/observer.hpp"
 #include "simt/sync.hpp"
 
 namespace simt {
@@ -34,7 +35,8 @@ std::uint64_t& word_at(const ResidentBlock& block, unsigned address, Site site) 
 
 std::uint64_t& valid_word_at(const ResidentBlock& block, unsigned address, Site site) {
   std::uint64_t& word = word_at(block, address, site);
-  if (word >> 63) fail(cudaErrorLaunchFailure, "an mbarrier is used before its mbarrier.init, or after its inval", site);
+  if (word >> 63)
+    fail(cudaErrorLaunchFailure, "an mbarrier is used before its mbarrier.init, or after its inval", site);
   return word;
 }
 
@@ -62,20 +64,24 @@ ResidentBlock& own_block(Site site) { return about_to_park(current, "mbarrier", 
 }  // namespace
 
 void mbarrier_init(unsigned address, unsigned count, Site site) {
-  if (count == 0 || count > count_mask) fail(cudaErrorLaunchFailure, "mbarrier.init: the count must be in 1..2^20-1", site);
+  if (count == 0 || count > count_mask)
+    fail(cudaErrorLaunchFailure, "mbarrier.init: the count must be in 1..2^20-1", site);
   Mbarrier state(0);
   state.pending = state.expected = count;
   state.bytes = 0;
   word_at(own_block(site), address, site) = state.word();
 }
 
-void mbarrier_invalidate(unsigned address, Site site) { valid_word_at(own_block(site), address, site) = ~std::uint64_t{0}; }
+void mbarrier_invalidate(unsigned address, Site site) {
+  valid_word_at(own_block(site), address, site) = ~std::uint64_t{0};
+}
 
 void mbarrier_expect_bytes(unsigned address, unsigned bytes, Site site) {
   ResidentBlock& block = own_block(site);
   Mbarrier state(valid_word_at(block, address, site));
   state.bytes += bytes;
-  if (state.bytes >= bytes_bias) fail(cudaErrorLaunchFailure, "mbarrier: more than 2^20-1 bytes are due", site);
+  if (state.bytes >= bytes_bias)
+    fail(cudaErrorLaunchFailure, "mbarrier: more than 2^20-1 bytes are due", site);
   update(block, address, state);
 }
 
@@ -103,30 +109,35 @@ std::uint64_t mbarrier_arrive(ResidentBlock& block, unsigned address, unsigned c
 }
 
 std::uint64_t mbarrier_arrive(unsigned address, unsigned count, Site site, bool drop) {
-  return mbarrier_arrive(own_block(site), address, count, site, drop);
+  ResidentBlock& block = own_block(site);
+  if (observer) observer->released(block.shared_base + address);
+  return mbarrier_arrive(block, address, count, site, drop);
 }
 
 bool mbarrier_wait(unsigned address, unsigned parity, bool patient, Site site) {
   ResidentBlock& block = own_block(site);
   Thread* self = current;
-  if (Mbarrier(valid_word_at(block, address, site)).parity != (parity & 1)) return true;
-  if (!patient || !self->failed_spuriously) {  // a program that does not ask again is wrong
-    self->failed_spuriously = patient;
-    yield();
-    return false;
+  if (Mbarrier(valid_word_at(block, address, site)).parity == (parity & 1)) {  // that phase is not complete
+    if (!patient || !self->failed_spuriously) {  // a program that does not ask again is wrong
+      self->failed_spuriously = patient;
+      yield();
+      return false;
+    }
+    self->mbarrier = address;
+    async_of(block).waiting.add(self->linear);
+    block.ready.remove(self->linear);
+    park_at(block, self, Wait::mbarrier, "mbarrier.try_wait", site);
   }
   self->failed_spuriously = false;
-  self->mbarrier = address;
-  async_of(block).waiting.add(self->linear);
-  block.ready.remove(self->linear);
-  park_at(block, self, Wait::mbarrier, "mbarrier.try_wait", site);
+  if (observer) observer->acquired(block.shared_base + address);
   return true;
 }
 
 std::string describe_mbarrier(const ResidentBlock& block, unsigned address) {
   Mbarrier state(*reinterpret_cast<const std::uint64_t*>(block.shared_base + address));
   return std::to_string(state.pending) + " of " + std::to_string(state.expected) + " arrivals and " +
-         std::to_string(state.bytes) + " bytes are still due in its phase of parity " + std::to_string(state.parity);
+         std::to_string(state.bytes) + " bytes are still due in its phase of parity " +
+         std::to_string(state.parity);
 }
 
 }  // namespace simt

@@ -19,7 +19,8 @@ constinit Region device_region, managed_region;
 
 Region reserve(std::size_t size) {
   for (; size >= (std::size_t{1} << 20); size /= 2) {
-    void* base = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* base =
+        mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED) continue;
     auto begin = reinterpret_cast<std::uintptr_t>(base);
     return {begin, begin + size};
@@ -81,7 +82,9 @@ Heap& heap_of(Memory kind) {
 }
 
 /// With the margins around it.
-std::size_t whole_size(std::size_t size) { return (size + alignment - 1) / alignment * alignment + 2 * margin; }
+std::size_t whole_size(std::size_t size) {
+  return (size + alignment - 1) / alignment * alignment + 2 * margin;
+}
 }  // namespace
 
 void* allocate(std::size_t size, Memory kind) {

@@ -17,7 +17,8 @@ Region reserve(std::size_t size);
 
 /// Null when the model GPU's memory, or the host's, does not suffice.
 void* allocate(std::size_t size, Memory kind);
-/// `kind` (device for managed memory too) tells cudaFree from cudaFreeHost; false when `pointer` is no such allocation's start.
+/// `kind` (device for managed memory too) tells cudaFree from cudaFreeHost; false when `pointer` is no such
+/// allocation's start.
 bool release(void* pointer, Memory kind);
 std::optional<Allocation> find_allocation(const void* pointer);
 std::size_t device_bytes_in_use();

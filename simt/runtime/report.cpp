@@ -35,8 +35,11 @@ void print_places(const ResidentBlock& block) {
       places["exited"].push_back(thread.linear);
     else if (thread.wait == Wait::none)
       places["able to run"].push_back(thread.linear);
-    else
-      places["in " + std::string(thread.operation) + " at " + describe(thread.site)].push_back(thread.linear);
+    else {
+      std::string place = "in " + std::string(thread.operation) + " at " + describe(thread.site);
+      if (thread.wait == Wait::mbarrier) place += " (" + describe_mbarrier(block, thread.mbarrier) + ")";
+      places[place].push_back(thread.linear);
+    }
   }
   for (const auto& [place, threads] : places) {
     std::string line = "simt:   " + std::to_string(threads.size()) +

@@ -23,7 +23,8 @@ class Windows {
  public:
   Windows() {
     shared_region = reserve(max_windows * shared_window);
-    for (std::size_t i = max_windows; i-- > 0;) free_.push_back(reinterpret_cast<char*>(shared_region.begin) + i * shared_window);
+    for (std::size_t i = max_windows; i-- > 0;)
+      free_.push_back(reinterpret_cast<char*>(shared_region.begin) + i * shared_window);
   }
   char* take() {
     std::lock_guard lock(mutex_);
@@ -58,6 +59,8 @@ unsigned SharedSite::next_id() {
   static std::atomic<unsigned> next{0};
   return next++;
 }
+
+unsigned dynamic_shared_size() { return unsigned(current->block->launch->config.shared); }
 
 namespace detail {
 

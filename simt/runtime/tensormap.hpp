@@ -1,7 +1,7 @@
 #pragma once
-#include <cstdint>
-
 #include <cuda.h>
+
+#include <cstdint>
 
 namespace simt {
 

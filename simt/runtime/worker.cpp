@@ -27,7 +27,8 @@ namespace {
 void arrived(transfer_t from) { *static_cast<void**>(from.data) = from.fctx; }
 
 std::chrono::seconds hang_limit() {
-  static const std::chrono::seconds limit(std::getenv("SIMT_HANG_SECONDS") ? std::atoi(std::getenv("SIMT_HANG_SECONDS")) : 10);
+  static const std::chrono::seconds limit(
+      std::getenv("SIMT_HANG_SECONDS") ? std::atoi(std::getenv("SIMT_HANG_SECONDS")) : 10);
   return limit;
 }
 

@@ -2,9 +2,9 @@
 #include <numeric>
 #include <vector>
 
-#include "simt/control.hpp"
 #include "simt/cuda.hpp"
 #include "tests/catch.hpp"
+#include "tests/simt/device_array.hpp"
 
 namespace {
 
@@ -12,41 +12,6 @@ namespace {
   ::simt::launch(                                                             \
       ::simt::LaunchSite{#kernel, __FILE__, __LINE__}, ::simt::Config config, \
       [=](auto... a) { kernel(a...); }, __VA_ARGS__)
-
-template <class T>
-struct DeviceArray {
-  T* data = nullptr;
-  std::size_t size;
-  explicit DeviceArray(const std::vector<T>& host) : size(host.size()) {
-    REQUIRE(cudaMalloc(&data, size * sizeof(T)) == cudaSuccess);
-    REQUIRE(cudaMemcpy(data, host.data(), size * sizeof(T), cudaMemcpyHostToDevice) == cudaSuccess);
-  }
-  ~DeviceArray() { cudaFree(data); }
-  std::vector<T> host() const {
-    std::vector<T> copy(size);
-    REQUIRE(cudaMemcpy(copy.data(), data, size * sizeof(T), cudaMemcpyDeviceToHost) == cudaSuccess);
-    return copy;
-  }
-};
-
-/// Runs `check` under several schedules and worker counts.
-template <class F>
-void in_every_schedule(F&& check) {
-  using simt::Order;
-  for (simt::Schedule schedule : {simt::Schedule{Order::forward},
-                                  {Order::reverse},
-                                  {Order::random, 1},
-                                  {Order::random, 2},
-                                  {Order::random, 3}})
-    for (int workers : {1, 2, 3}) {
-      CAPTURE(int(schedule.order), schedule.seed, workers);
-      simt::set_schedule(schedule);
-      simt::set_workers(workers);
-      check();
-    }
-  simt::set_schedule(simt::Schedule{});
-  simt::set_workers(0);
-}
 
 void saxpy(int n, float a, const float* x, float* y) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;

@@ -36,17 +36,17 @@ TEST_CASE("an instruction becomes a call by its name with flattened operands") {
   CHECK(body("cp.async.bulk.tensor.2d.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%2, {%1, "
              "%1}], [%1];",
              five) ==
-        "cp_async_bulk_tensor_2d_shared_cluster_global_mbarrier_complete_tx_bytes(simt_0, simt_2, simt_1, "
+        "cp_async_bulk_tensor_2d_shared_global_mbarrier_complete_tx_bytes(simt_0, simt_2, simt_1, "
         "simt_1, simt_1);");
   CHECK(body("ld.global.nc.L1::no_allocate.L2::128B.v4.f32 {%4,%4,%4,%4}, [%2-4];", five) ==
         "ld_global_f32(simt_4, simt_4, simt_4, simt_4, simt_2 - 4);");
   CHECK(body("ld.acquire.gpu.global.u32 %0, [%2];", five) == "ld_acquire_global_u32(simt_0, simt_2);");
   CHECK(body("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%1], %3;", five) ==
-        "mbarrier_arrive_expect_tx_shared_cta_b64(simt_sink, simt_1, (N + 1));");
+        "mbarrier_arrive_expect_tx_shared_b64(simt_sink, simt_1, (N + 1));");
   CHECK(body("mov.u32 %0, %laneid; mov.u32 %0, %%tid.x;", five) ==
         "mov_u32(simt_0, sreg_laneid()); mov_u32(simt_0, sreg_tid_x());");
   CHECK(body("cp.async.wait_all;") == "cp_async_wait_all();");
-  CHECK(body("fence.proxy.async.shared::cta") == "fence_proxy_async_shared_cta();");
+  CHECK(body("fence.proxy.async.shared::cta") == "fence_proxy_async_shared();");
 }
 
 TEST_CASE("numbers are those of PTX") {
@@ -60,7 +60,7 @@ TEST_CASE("registers, predicates, labels and branches") {
   CHECK(body("{\n.reg .pred P1;\nLAB_WAIT: // wait\nmbarrier.try_wait.parity.shared::cta.b64 P1, [%1], %0;\n"
              "@P1 bra.uni DONE;\nbra.uni LAB_WAIT;\nDONE:\n}",
              five) ==
-        "[[maybe_unused]] simt_l_LAB_WAIT_7:; mbarrier_try_wait_parity_shared_cta_b64(simt_v_P1, simt_1, "
+        "[[maybe_unused]] simt_l_LAB_WAIT_7:; mbarrier_try_wait_parity_shared_b64(simt_v_P1, simt_1, "
         "simt_0); "
         "if (simt_v_P1) goto simt_l_DONE_7; goto simt_l_LAB_WAIT_7; [[maybe_unused]] simt_l_DONE_7:;");
   CHECK(body("{ .reg .b32 %%rx; .reg .pred %%px; elect.sync %%rx|%%px, %1; @!%%px mov.s32 %0, 1; }", five) ==

@@ -1,7 +1,7 @@
 #pragma once
 // Asynchronous copies and mbarriers, as PTX has them. Every copy lands as late as the program allows, and its
-// destination is poisoned until then: cp.async and bulk stores land when their group is waited for, bulk loads
-// when no thread of the block can run any more. Shared addresses are offsets in the block's window.
+// destination is poisoned until then: cp.async and bulk stores land when their group is waited for, bulk
+// loads when no thread of the block can run any more. Shared addresses are offsets in the block's window.
 #include <cstddef>
 #include <cstdint>
 
@@ -42,7 +42,8 @@ inline unsigned mbarrier_pending(std::uint64_t state) { return unsigned(state & 
 void bulk_load(unsigned to, const void* from, unsigned size, unsigned mbarrier, Site site);
 void bulk_store(void* to, unsigned from, unsigned size, Site site);
 /// One box of a tensor whose CUtensorMap is at `map`; `at` has a coordinate per dimension, innermost first.
-void tensor_load(unsigned to, const void* map, const int* at, unsigned dimensions, unsigned mbarrier, Site site);
+void tensor_load(unsigned to, const void* map, const int* at, unsigned dimensions, unsigned mbarrier,
+                 Site site);
 void tensor_store(const void* map, const int* at, unsigned dimensions, unsigned from, Site site);
 void commit_stores();
 /// Waits for all groups of stores but the `newest` ones.

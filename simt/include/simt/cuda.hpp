@@ -16,6 +16,7 @@
 #include "simt/launch.hpp"
 #include "simt/math.hpp"
 #include "simt/memory.hpp"
+#include "simt/ptx.hpp"
 #include "simt/ptx_scalar.hpp"
 #include "simt/shared.hpp"
 #include "simt/sync.hpp"

@@ -36,6 +36,9 @@ SIMT_UNCHECKED T* dynamic_shared() {
   return static_cast<T*>(detail::dynamic_shared_object());
 }
 
+/// Bytes of dynamic shared memory in this launch.
+unsigned dynamic_shared_size();
+
 /// An `extern __shared__ T x[];` outside functions.
 template <class T>
 struct DynamicShared {

@@ -1,0 +1,240 @@
+#pragma once
+// cp.async, mbarrier, bulk and tensor copies, fences, barriers.
+#include "simt/async.hpp"
+#include "simt/memory.hpp"
+#include "simt/ptx_operands.hpp"
+#include "simt/shared.hpp"
+#include "simt/sync.hpp"
+#include "simt/warp.hpp"
+
+namespace simt::ptx {
+
+inline const void* global(b64 address) { return reinterpret_cast<const void*>(address); }
+
+// cp.async: [to], [from], size{, bytes to read}; L2 prefetch hints change nothing.
+#define SIMT_CP_ASYNC(name)                                                                \
+  inline void name(b32 to, b64 from, unsigned size, Site site = Site::here()) {            \
+    copy_async(to, global(from), size, size, site);                                        \
+  }                                                                                        \
+  inline void name(b32 to, b64 from, unsigned size, b32 bytes, Site site = Site::here()) { \
+    copy_async(to, global(from), size, bytes, site);                                       \
+  }
+SIMT_CP_ASYNC(cp_async_ca_shared_global)
+SIMT_CP_ASYNC(cp_async_cg_shared_global)
+#undef SIMT_CP_ASYNC
+inline void cp_async_commit_group() { commit_copies(); }
+inline void cp_async_wait_group(unsigned newest) { wait_for_copies(newest); }
+inline void cp_async_wait_all() { wait_for_all_copies(); }
+
+// mbarrier
+inline void mbarrier_init_shared_b64(b32 bar, b32 count, Site site = Site::here()) {
+  mbarrier_init(bar, count, site);
+}
+inline void mbarrier_inval_shared_b64(b32 bar, Site site = Site::here()) { mbarrier_invalidate(bar, site); }
+inline void mbarrier_arrive_shared_b64(b64& state, b32 bar, b32 count, Site site = Site::here()) {
+  state = mbarrier_arrive(bar, count, site);
+}
+inline void mbarrier_arrive_shared_b64(b64& state, b32 bar, Site site = Site::here()) {
+  state = mbarrier_arrive(bar, 1, site);
+}
+inline void mbarrier_arrive_drop_shared_b64(b64& state, b32 bar, b32 count, Site site = Site::here()) {
+  state = mbarrier_arrive(bar, count, site, true);
+}
+inline void mbarrier_arrive_drop_shared_b64(b64& state, b32 bar, Site site = Site::here()) {
+  state = mbarrier_arrive(bar, 1, site, true);
+}
+inline void mbarrier_expect_tx_shared_b64(b32 bar, b32 bytes, Site site = Site::here()) {
+  mbarrier_expect_bytes(bar, bytes, site);
+}
+inline void mbarrier_complete_tx_shared_b64(b32 bar, b32 bytes, Site site = Site::here()) {
+  mbarrier_complete_bytes(bar, bytes, site);
+}
+inline void mbarrier_arrive_expect_tx_shared_b64(b64& state, b32 bar, b32 bytes, Site site = Site::here()) {
+  mbarrier_expect_bytes(bar, bytes, site);
+  state = mbarrier_arrive(bar, 1, site);
+}
+inline void mbarrier_pending_count_b64(b32& count, b64 state) { count = mbarrier_pending(state); }
+// The suspend-time hint of try_wait changes nothing.
+inline void mbarrier_test_wait_shared_b64(bool& done, b32 bar, b64 state, Site site = Site::here()) {
+  done = mbarrier_wait(bar, mbarrier_parity(state), false, site);
+}
+inline void mbarrier_test_wait_parity_shared_b64(bool& done, b32 bar, b32 parity, Site site = Site::here()) {
+  done = mbarrier_wait(bar, parity, false, site);
+}
+inline void mbarrier_try_wait_shared_b64(bool& done, b32 bar, b64 state, Site site = Site::here()) {
+  done = mbarrier_wait(bar, mbarrier_parity(state), true, site);
+}
+inline void mbarrier_try_wait_shared_b64(bool& done, b32 bar, b64 state, b32, Site site = Site::here()) {
+  done = mbarrier_wait(bar, mbarrier_parity(state), true, site);
+}
+inline void mbarrier_try_wait_parity_shared_b64(bool& done, b32 bar, b32 parity, Site site = Site::here()) {
+  done = mbarrier_wait(bar, parity, true, site);
+}
+inline void mbarrier_try_wait_parity_shared_b64(bool& done, b32 bar, b32 parity, b32,
+                                                Site site = Site::here()) {
+  done = mbarrier_wait(bar, parity, true, site);
+}
+inline void cp_async_mbarrier_arrive_shared_b64(b32 bar, Site site = Site::here()) {
+  arrive_after_copies(bar, false, site);
+}
+inline void cp_async_mbarrier_arrive_noinc_shared_b64(b32 bar, Site site = Site::here()) {
+  arrive_after_copies(bar, true, site);
+}
+
+// Fences. One OS thread runs a block, so what is left to order is memory that other blocks see.
+#define SIMT_FENCE(name) \
+  inline void name() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+SIMT_FENCE(membar_cta)
+SIMT_FENCE(membar_gl)
+SIMT_FENCE(membar_sys)
+SIMT_FENCE(fence_acq_rel_cta)
+SIMT_FENCE(fence_acq_rel_cluster)
+SIMT_FENCE(fence_acq_rel_gpu)
+SIMT_FENCE(fence_acq_rel_sys)
+SIMT_FENCE(fence_sc_cta)
+SIMT_FENCE(fence_sc_cluster)
+SIMT_FENCE(fence_sc_gpu)
+SIMT_FENCE(fence_sc_sys)
+SIMT_FENCE(fence_mbarrier_init_release_cluster)
+SIMT_FENCE(fence_proxy_async)
+SIMT_FENCE(fence_proxy_async_global)
+SIMT_FENCE(fence_proxy_async_shared)
+SIMT_FENCE(fence_proxy_alias)
+#undef SIMT_FENCE
+
+// Bulk copies
+inline void cp_async_bulk_shared_global_mbarrier_complete_tx_bytes(b32 to, b64 from, b32 size, b32 bar,
+                                                                   Site site = Site::here()) {
+  bulk_load(to, global(from), size, bar, site);
+}
+inline void cp_async_bulk_shared_global_mbarrier_complete_tx_bytes_L2_cache_hint(b32 to, b64 from, b32 size,
+                                                                                 b32 bar, b64,
+                                                                                 Site site = Site::here()) {
+  bulk_load(to, global(from), size, bar, site);
+}
+inline void cp_async_bulk_global_shared_bulk_group(b64 to, b32 from, b32 size, Site site = Site::here()) {
+  bulk_store(reinterpret_cast<void*>(to), from, size, site);
+}
+inline void cp_async_bulk_global_shared_bulk_group_L2_cache_hint(b64 to, b32 from, b32 size, b64,
+                                                                 Site site = Site::here()) {
+  bulk_store(reinterpret_cast<void*>(to), from, size, site);
+}
+inline void cp_async_bulk_commit_group() { commit_stores(); }
+inline void cp_async_bulk_wait_group(unsigned newest) { wait_for_stores(newest); }
+inline void cp_async_bulk_wait_group_read(unsigned newest) { wait_for_stores(newest); }
+inline void cp_async_bulk_prefetch_L2_global(b64, b32) {}
+
+// Tensor copies: a coordinate per dimension, innermost first. L2 hints change nothing.
+#define SIMT_TENSOR(D, parameters, ...)                                                           \
+  inline void cp_async_bulk_tensor_##D##d_shared_global_mbarrier_complete_tx_bytes(               \
+      b32 to, b64 map, parameters, b32 bar, Site site = Site::here()) {                           \
+    const int at[] = {__VA_ARGS__};                                                               \
+    tensor_load(to, global(map), at, D, bar, site);                                               \
+  }                                                                                               \
+  inline void cp_async_bulk_tensor_##D##d_shared_global_mbarrier_complete_tx_bytes_L2_cache_hint( \
+      b32 to, b64 map, parameters, b32 bar, b64, Site site = Site::here()) {                      \
+    const int at[] = {__VA_ARGS__};                                                               \
+    tensor_load(to, global(map), at, D, bar, site);                                               \
+  }                                                                                               \
+  inline void cp_async_bulk_tensor_##D##d_global_shared_bulk_group(b64 map, parameters, b32 from, \
+                                                                   Site site = Site::here()) {    \
+    const int at[] = {__VA_ARGS__};                                                               \
+    tensor_store(global(map), at, D, from, site);                                                 \
+  }                                                                                               \
+  inline void cp_async_bulk_tensor_##D##d_global_shared_bulk_group_L2_cache_hint(                 \
+      b64 map, parameters, b32 from, b64, Site site = Site::here()) {                             \
+    const int at[] = {__VA_ARGS__};                                                               \
+    tensor_store(global(map), at, D, from, site);                                                 \
+  }                                                                                               \
+  inline void cp_async_bulk_prefetch_tensor_##D##d_L2_global(b64, auto...) {}
+#define SIMT_COMMA ,
+SIMT_TENSOR(1, b32 a, int(a))
+SIMT_TENSOR(2, b32 a SIMT_COMMA b32 b, int(a), int(b))
+SIMT_TENSOR(3, b32 a SIMT_COMMA b32 b SIMT_COMMA b32 c, int(a), int(b), int(c))
+SIMT_TENSOR(4, b32 a SIMT_COMMA b32 b SIMT_COMMA b32 c SIMT_COMMA b32 d, int(a), int(b), int(c), int(d))
+SIMT_TENSOR(5, b32 a SIMT_COMMA b32 b SIMT_COMMA b32 c SIMT_COMMA b32 d SIMT_COMMA b32 e, int(a), int(b),
+            int(c), int(d), int(e))
+#undef SIMT_COMMA
+#undef SIMT_TENSOR
+inline void prefetch_tensormap(b64) {}
+#define SIMT_PREFETCH(name) \
+  inline void name(b64) {}
+SIMT_PREFETCH(prefetch_global_L1)
+SIMT_PREFETCH(prefetch_global_L2)
+SIMT_PREFETCH(prefetchu_L1)
+#undef SIMT_PREFETCH
+inline void createpolicy_fractional_L2_evict_first_b64(b64& policy, f32) { policy = 0; }
+inline void createpolicy_fractional_L2_evict_last_b64(b64& policy, f32) { policy = 0; }
+
+// Barriers of the block, by number
+#define SIMT_BARRIER(name, operation)                                      \
+  inline void name##_sync(b32 id, Site site = Site::here()) {              \
+    block_barrier(id, 0, false, operation ".sync", site);                  \
+  }                                                                        \
+  inline void name##_sync(b32 id, b32 count, Site site = Site::here()) {   \
+    block_barrier(id, count, false, operation ".sync", site);              \
+  }                                                                        \
+  inline void name##_arrive(b32 id, b32 count, Site site = Site::here()) { \
+    block_barrier_arrive(id, count, operation ".arrive", site);            \
+  }
+SIMT_BARRIER(bar, "bar")
+SIMT_BARRIER(barrier, "barrier")
+#undef SIMT_BARRIER
+inline void bar_warp_sync(b32 mask, Site site = Site::here()) { __syncwarp(mask, site); }
+inline void bar_red_popc_u32(b32& total, b32 id, bool p, Site site = Site::here()) {
+  total = block_barrier(id, 0, p, "bar.red.popc", site);
+}
+inline void bar_red_and_pred(bool& all, b32 id, bool p, Site site = Site::here()) {
+  all = block_barrier(id, 0, !p, "bar.red.and", site) == 0;
+}
+inline void bar_red_or_pred(bool& any, b32 id, bool p, Site site = Site::here()) {
+  any = block_barrier(id, 0, p, "bar.red.or", site) != 0;
+}
+
+/// Elects the lowest lane of the mask.
+inline void elect_sync(b32& lane, bool& elected, b32 mask, Site site = Site::here()) {
+  unsigned present = __ballot_sync(mask, 1, site);
+  lane = unsigned(std::countr_zero(present));
+  elected = lane == current->lane();
+}
+
+// Special registers
+inline b32 sreg_laneid() { return current->lane(); }
+inline b32 sreg_warpid() { return current->warp(); }
+inline b32 sreg_nwarpid() { return (current->block->size + lanes_per_warp - 1) / lanes_per_warp; }
+inline b32 sreg_smid() { return 0; }
+inline b32 sreg_nsmid() { return 1; }
+inline b64 sreg_gridid() { return 0; }
+inline b32 sreg_lanemask_eq() { return 1u << current->lane(); }
+inline b32 sreg_lanemask_lt() { return (1u << current->lane()) - 1; }
+inline b32 sreg_lanemask_le() { return sreg_lanemask_lt() | sreg_lanemask_eq(); }
+inline b32 sreg_lanemask_gt() { return ~sreg_lanemask_le(); }
+inline b32 sreg_lanemask_ge() { return ~sreg_lanemask_lt(); }
+inline b32 sreg_tid_x() { return threadIdx.x; }
+inline b32 sreg_tid_y() { return threadIdx.y; }
+inline b32 sreg_tid_z() { return threadIdx.z; }
+inline b32 sreg_ntid_x() { return blockDim.x; }
+inline b32 sreg_ntid_y() { return blockDim.y; }
+inline b32 sreg_ntid_z() { return blockDim.z; }
+inline b32 sreg_ctaid_x() { return blockIdx.x; }
+inline b32 sreg_ctaid_y() { return blockIdx.y; }
+inline b32 sreg_ctaid_z() { return blockIdx.z; }
+inline b32 sreg_nctaid_x() { return gridDim.x; }
+inline b32 sreg_nctaid_y() { return gridDim.y; }
+inline b32 sreg_nctaid_z() { return gridDim.z; }
+inline b32 sreg_clock() { return b32(clock64()); }
+inline b64 sreg_clock64() { return b64(clock64()); }
+inline b64 sreg_globaltimer() { return __globaltimer(); }
+inline b32 sreg_globaltimer_lo() { return b32(__globaltimer()); }
+inline b32 sreg_dynamic_smem_size() { return dynamic_shared_size(); }
+
+// Hints to the hardware
+inline void griddepcontrol_wait() {}
+inline void griddepcontrol_launch_dependents() {}
+inline void setmaxnreg_inc_sync_aligned_u32(b32) {}
+inline void setmaxnreg_dec_sync_aligned_u32(b32) {}
+inline void nanosleep_u32(b32) { yield(); }
+inline void exit() { fail(cudaErrorNotSupported, "PTX exit is not supported: return from the kernel", {}); }
+inline void trap(Site site = Site::here()) { __trap(site); }
+
+}  // namespace simt::ptx

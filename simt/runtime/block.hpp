@@ -96,11 +96,17 @@ struct Launch {
   Config config;
   std::shared_ptr<const Kernel> kernel;
   Schedule schedule;
-  std::uint64_t block_count = 0;
+  std::uint64_t block_count;
   std::uint64_t stride = 1, shift = 0;  // the random order of the blocks
   std::atomic<std::uint64_t> next_block{0};
   std::atomic<cudaError_t> error{cudaSuccess};
   std::uint64_t number = 0;  // of launches so far
+
+  Launch(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel)
+      : site(site),
+        config(config),
+        kernel(std::move(kernel)),
+        block_count(std::uint64_t(config.grid.x) * config.grid.y * config.grid.z) {}
 
   /// The index of the n-th block to run.
   uint3 block_index(std::uint64_t n) const;

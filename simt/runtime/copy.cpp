@@ -1,8 +1,11 @@
 // Copies and fills.
 #include <cstring>
+#include <memory>
+#include <vector>
 
 #include "memory.hpp"
 #include "state.hpp"
+#include "stream.hpp"
 
 namespace simt {
 namespace {
@@ -10,6 +13,20 @@ namespace {
 struct Rows {
   std::size_t width, height, target_pitch, source_pitch;
 };
+
+void copy_now(void* target, const void* source, Rows rows) {
+  for (std::size_t row = 0; row < rows.height; ++row) {
+    char* to = static_cast<char*>(target) + row * rows.target_pitch;
+    const char* from = static_cast<const char*>(source) + row * rows.source_pitch;
+    if (observer) observer->runtime_reads(from, rows.width, {});
+    std::memmove(to, from, rows.width);
+    if (observer) observer->runtime_writes(to, rows.width, {});
+  }
+}
+
+/// Host memory that cudaMalloc's family does not know. Copies from it go through a buffer that is filled
+/// before the call returns, and copies to it are done when it returns.
+bool pageable(const void* p) { return !find_allocation(p); }
 
 cudaError_t copy(void* target, const void* source, Rows rows, cudaMemcpyKind kind, cudaStream_t stream) {
   if (cudaError_t error = sticky_error()) return error;
@@ -19,28 +36,39 @@ cudaError_t copy(void* target, const void* source, Rows rows, cudaMemcpyKind kin
   if (!target || !source) return set_error(cudaErrorInvalidValue);
   if (rows.height > 1 && (rows.width > rows.target_pitch || rows.width > rows.source_pitch))
     return set_error(cudaErrorInvalidPitchValue);
-  return enqueue(stream, [=] {
-    for (std::size_t row = 0; row < rows.height; ++row) {
-      char* to = static_cast<char*>(target) + row * rows.target_pitch;
-      const char* from = static_cast<const char*>(source) + row * rows.source_pitch;
-      if (observer) observer->runtime_reads(from, rows.width, {});
-      std::memmove(to, from, rows.width);
-      if (observer) observer->runtime_writes(to, rows.width, {});
-    }
-  });
+  const bool late = works_late();
+  if (late && kind == cudaMemcpyHostToDevice && pageable(source)) {
+    auto staged = std::make_shared<std::vector<char>>(rows.width * rows.height);
+    for (std::size_t row = 0; row < rows.height; ++row)
+      std::memcpy(staged->data() + row * rows.width,
+                  static_cast<const char*>(source) + row * rows.source_pitch, rows.width);
+    rows.source_pitch = rows.width;
+    return enqueue(
+        stream, [=] { copy_now(target, staged->data(), rows); }, cudaGraphNodeTypeMemcpy);
+  }
+  cudaError_t error = enqueue(
+      stream, [=] { copy_now(target, source, rows); }, cudaGraphNodeTypeMemcpy);
+  cudaStreamCaptureStatus capturing = cudaStreamCaptureStatusNone;
+  if (late && kind == cudaMemcpyDeviceToHost && error == cudaSuccess && pageable(target) &&
+      cudaStreamIsCapturing(stream, &capturing) == cudaSuccess && capturing == cudaStreamCaptureStatusNone)
+    return cudaStreamSynchronize(stream);
+  return error;
 }
 
 cudaError_t fill(void* target, int value, Rows rows, cudaStream_t stream) {
   if (cudaError_t error = sticky_error()) return error;
   if (rows.width == 0 || rows.height == 0) return cudaSuccess;
   if (!target) return set_error(cudaErrorInvalidValue);
-  return enqueue(stream, [=] {
-    for (std::size_t row = 0; row < rows.height; ++row) {
-      char* to = static_cast<char*>(target) + row * rows.target_pitch;
-      std::memset(to, value, rows.width);
-      if (observer) observer->runtime_writes(to, rows.width, {});
-    }
-  });
+  return enqueue(
+      stream,
+      [=] {
+        for (std::size_t row = 0; row < rows.height; ++row) {
+          char* to = static_cast<char*>(target) + row * rows.target_pitch;
+          std::memset(to, value, rows.width);
+          if (observer) observer->runtime_writes(to, rows.width, {});
+        }
+      },
+      cudaGraphNodeTypeMemset);
 }
 
 cudaError_t and_wait(cudaError_t error, cudaStream_t stream = nullptr) {
@@ -82,17 +110,47 @@ cudaError_t cudaMemset2DAsync(void* target, size_t pitch, int value, size_t widt
   return simt::fill(target, value, Rows{width, height, pitch, 0}, stream);
 }
 
-// A __constant__ or __device__ variable is an ordinary global here, so its symbol is its address.
-cudaError_t cudaGetSymbolAddress(void** pointer, const void* symbol) {
-  *pointer = const_cast<void*>(symbol);
-  return cudaSuccess;
+// Symbols are the host's variables.
+cudaError_t cudaMemcpyToSymbol(const void* symbol, const void* source, size_t size, size_t offset,
+                               cudaMemcpyKind kind) {
+  return cudaMemcpy(static_cast<char*>(const_cast<void*>(symbol)) + offset, source, size, kind);
 }
 cudaError_t cudaMemcpyToSymbolAsync(const void* symbol, const void* source, size_t size, size_t offset,
                                     cudaMemcpyKind kind, cudaStream_t stream) {
-  char* target = static_cast<char*>(const_cast<void*>(symbol)) + offset;
-  return simt::copy(target, source, Rows{size, 1, 0, 0}, kind, stream);
+  return cudaMemcpyAsync(static_cast<char*>(const_cast<void*>(symbol)) + offset, source, size, kind, stream);
 }
-cudaError_t cudaMemcpyToSymbol(const void* symbol, const void* source, size_t size, size_t offset,
-                               cudaMemcpyKind kind) {
-  return simt::and_wait(cudaMemcpyToSymbolAsync(symbol, source, size, offset, kind, nullptr));
+cudaError_t cudaMemcpyFromSymbol(void* target, const void* symbol, size_t size, size_t offset,
+                                 cudaMemcpyKind kind) {
+  return cudaMemcpy(target, static_cast<const char*>(symbol) + offset, size, kind);
 }
+cudaError_t cudaMemcpyFromSymbolAsync(void* target, const void* symbol, size_t size, size_t offset,
+                                      cudaMemcpyKind kind, cudaStream_t stream) {
+  return cudaMemcpyAsync(target, static_cast<const char*>(symbol) + offset, size, kind, stream);
+}
+cudaError_t cudaGetSymbolAddress(void** pointer, const void* symbol) {
+  if (!pointer || !symbol) return simt::set_error(cudaErrorInvalidSymbol);
+  *pointer = const_cast<void*>(symbol);
+  return cudaSuccess;
+}
+cudaError_t cudaMemcpyPeer(void* target, int, const void* source, int, size_t size) {
+  return cudaMemcpy(target, source, size, cudaMemcpyDeviceToDevice);
+}
+cudaError_t cudaMemcpyPeerAsync(void* target, int, const void* source, int, size_t size,
+                                cudaStream_t stream) {
+  return cudaMemcpyAsync(target, source, size, cudaMemcpyDeviceToDevice, stream);
+}
+cudaError_t cudaMemcpy3DAsync(const cudaMemcpy3DParms* p, cudaStream_t stream) {
+  if (!p || p->srcArray || p->dstArray) return simt::set_error(cudaErrorNotSupported);
+  for (size_t z = 0; z < p->extent.depth; ++z) {
+    const cudaPitchedPtr &s = p->srcPtr, &d = p->dstPtr;
+    const char* from =
+        static_cast<const char*>(s.ptr) + ((p->srcPos.z + z) * s.ysize + p->srcPos.y) * s.pitch + p->srcPos.x;
+    char* to =
+        static_cast<char*>(d.ptr) + ((p->dstPos.z + z) * d.ysize + p->dstPos.y) * d.pitch + p->dstPos.x;
+    if (cudaError_t error =
+            cudaMemcpy2DAsync(to, d.pitch, from, s.pitch, p->extent.width, p->extent.height, p->kind, stream))
+      return error;
+  }
+  return cudaSuccess;
+}
+cudaError_t cudaMemcpy3D(const cudaMemcpy3DParms* p) { return simt::and_wait(cudaMemcpy3DAsync(p, nullptr)); }

@@ -1,59 +1,142 @@
+// Kernels by their address: attributes, occupancy, launches through void*.
 #include <algorithm>
 #include <map>
 #include <mutex>
 
+#include "simt/runtime.hpp"
 #include "state.hpp"
 
 namespace simt {
 namespace {
 std::mutex mutex;
-std::map<const void*, FunctionAttributes> attributes;
+std::map<const void*, FunctionAttributes>& attributes() {
+  static std::map<const void*, FunctionAttributes> map;
+  return map;
+}
+std::map<const void*, BindArguments>& binders() {
+  static std::map<const void*, BindArguments> map;
+  return map;
+}
 }  // namespace
 
 FunctionAttributes function_attributes(const void* function) {
   std::lock_guard lock(mutex);
   FunctionAttributes found;
-  for (const auto& [address, value] : attributes) {
+  for (const auto& [address, value] : attributes()) {
     if (address == function) return value;
     if (!function) found.max_dynamic_shared = std::max(found.max_dynamic_shared, value.max_dynamic_shared);
   }
   return found;
 }
+
+void register_kernel(const void* function, BindArguments bind) {
+  std::lock_guard lock(mutex);
+  binders()[function] = bind;
+}
+
+std::shared_ptr<const Kernel> bind(const void* function, void** arguments) {
+  std::lock_guard lock(mutex);
+  auto found = binders().find(function);
+  return found == binders().end() ? nullptr : found->second(function, arguments);
+}
+
+cudaError_t launch_registered(const void* function, const Config& config, void** arguments) {
+  auto kernel = bind(function, arguments);
+  if (!kernel) return set_error(cudaErrorInvalidDeviceFunction);
+  return submit(LaunchSite{"(by address)", "", 0, function}, config, std::move(kernel));
+}
+
+cudaError_t launch_registered(const void* function, const cudaLaunchConfig_t& config, void** arguments) {
+  Config c(config.gridDim, config.blockDim, config.dynamicSmemBytes, config.stream);
+  for (unsigned i = 0; i < config.numAttrs; ++i) {
+    const cudaLaunchAttribute& a = config.attrs[i];
+    if (a.id == cudaLaunchAttributeCooperative) c.cooperative = a.val.cooperative != 0;
+    if (a.id == cudaLaunchAttributeClusterDimension)
+      c.cluster = dim3(a.val.clusterDim.x, a.val.clusterDim.y, a.val.clusterDim.z);
+  }
+  if (c.cluster.x * c.cluster.y * c.cluster.z > 1) return set_error(cudaErrorNotSupported);
+  return launch_registered(function, c, arguments);
+}
 }  // namespace simt
 
+using simt::set_error;
+
+cudaError_t cudaLaunchKernel(const void* function, dim3 grid, dim3 block, void** arguments, size_t shared,
+                             cudaStream_t stream) {
+  return simt::launch_registered(function, simt::Config(grid, block, shared, stream), arguments);
+}
+cudaError_t cudaLaunchCooperativeKernel(const void* function, dim3 grid, dim3 block, void** arguments,
+                                        size_t shared, cudaStream_t stream) {
+  simt::Config config(grid, block, shared, stream);
+  config.cooperative = true;
+  return simt::launch_registered(function, config, arguments);
+}
+cudaError_t cudaLaunchKernelExC(const cudaLaunchConfig_t* config, const void* function, void** arguments) {
+  if (!config) return set_error(cudaErrorInvalidValue);
+  return simt::launch_registered(function, *config, arguments);
+}
+
 cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribute, int value) {
-  if (!function) return simt::set_error(cudaErrorInvalidDeviceFunction);
+  if (!function) return set_error(cudaErrorInvalidDeviceFunction);
   std::lock_guard lock(simt::mutex);
-  simt::FunctionAttributes& a = simt::attributes[function];
+  simt::FunctionAttributes& a = simt::attributes()[function];
   switch (attribute) {
     case cudaFuncAttributeMaxDynamicSharedMemorySize:
       if (value < 0 || std::size_t(value) > simt::gpu().shared_per_block_optin)
-        return simt::set_error(cudaErrorInvalidValue);
+        return set_error(cudaErrorInvalidValue);
       a.max_dynamic_shared = value;
       return cudaSuccess;
     case cudaFuncAttributePreferredSharedMemoryCarveout:
-      a.carveout = value;
-      return cudaSuccess;
     case cudaFuncAttributeNonPortableClusterSizeAllowed:
-      a.non_portable_cluster = value != 0;
-      return cudaSuccess;
+      return cudaSuccess;  // nothing here depends on them
     default:
-      return simt::set_error(cudaErrorInvalidValue);
+      return set_error(cudaErrorInvalidValue);
   }
 }
+cudaError_t cudaFuncSetCacheConfig(const void* function, cudaFuncCache) {
+  return function ? cudaSuccess : set_error(cudaErrorInvalidDeviceFunction);
+}
+#if CUDART_VERSION < 13000
+cudaError_t cudaFuncSetSharedMemConfig(const void* function, cudaSharedMemConfig) {
+  return function ? cudaSuccess : set_error(cudaErrorInvalidDeviceFunction);
+}
+#endif
+/// Registers and static shared memory are what a GPU's compiler would decide: unknown here, given as 32 and
+/// 0.
+cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* function) {
+  if (!attributes) return set_error(cudaErrorInvalidValue);
+  if (!function) return set_error(cudaErrorInvalidDeviceFunction);
+  *attributes = cudaFuncAttributes{};
+  attributes->maxThreadsPerBlock = 1024;
+  attributes->numRegs = 32;
+  attributes->ptxVersion = attributes->binaryVersion = simt::gpu().major * 10 + simt::gpu().minor;
+  attributes->maxDynamicSharedSizeBytes = simt::function_attributes(function).max_dynamic_shared;
+  attributes->preferredShmemCarveout = -1;
+  return cudaSuccess;
+}
 
-// By threads, blocks and dynamic shared memory: registers and static shared memory are the compiler's,
-// unknown here.
+/// Limited by threads, blocks and dynamic shared memory; registers are not known.
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void* function,
-                                                                   int threads, std::size_t dynamic_shared,
-                                                                   unsigned) {
-  if (!blocks || !function || threads < 1 || threads > 1024) return simt::set_error(cudaErrorInvalidValue);
+                                                                   int threads, size_t shared, unsigned) {
   const simt::Gpu& g = simt::gpu();
-  *blocks = std::min(g.blocks_per_multiprocessor, g.threads_per_multiprocessor / ((threads + 31) / 32 * 32));
-  if (dynamic_shared > 0) *blocks = std::min(*blocks, int(g.shared_per_multiprocessor / dynamic_shared));
+  if (!blocks || threads <= 0) return set_error(cudaErrorInvalidValue);
+  *blocks = 0;
+  if (threads > 1024 || shared > std::size_t(simt::function_attributes(function).max_dynamic_shared))
+    return cudaSuccess;
+  int warps = (threads + 31) / 32;
+  *blocks = std::min(g.blocks_per_multiprocessor, g.threads_per_multiprocessor / (warps * 32));
+  std::size_t reserved = g.major >= 8 ? 1024 : 0;
+  if (shared) *blocks = std::min<int>(*blocks, int(g.shared_per_multiprocessor / (shared + reserved)));
   return cudaSuccess;
 }
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void* function, int threads,
-                                                          std::size_t dynamic_shared) {
-  return cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(blocks, function, threads, dynamic_shared, 0);
+                                                          size_t shared) {
+  return cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(blocks, function, threads, shared, 0);
+}
+cudaError_t cudaOccupancyAvailableDynamicSMemPerBlock(size_t* size, const void*, int blocks, int threads) {
+  if (!size || blocks <= 0 || threads <= 0) return set_error(cudaErrorInvalidValue);
+  const simt::Gpu& g = simt::gpu();
+  *size = std::min(g.shared_per_block_optin,
+                   g.shared_per_multiprocessor / unsigned(blocks) - (g.major >= 8 ? 1024 : 0));
+  return cudaSuccess;
 }

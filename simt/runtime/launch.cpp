@@ -11,6 +11,7 @@
 #include "simt/observer.hpp"
 #include "simt/sync.hpp"
 #include "state.hpp"
+#include "stream.hpp"
 
 namespace simt {
 namespace {
@@ -114,6 +115,13 @@ cudaError_t check(const LaunchSite& site, const Config& config) {
   if (std::uint64_t(block.x) * block.y * block.z > max_threads) return cudaErrorInvalidConfiguration;
   if (config.shared > std::size_t(function_attributes(site.address).max_dynamic_shared))
     return cudaErrorInvalidValue;
+  if (config.cooperative) {
+    int blocks = 0;
+    cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, site.address, int(block.x * block.y * block.z),
+                                                  config.shared);
+    if (std::uint64_t(grid.x) * grid.y * grid.z > std::uint64_t(blocks) * unsigned(gpu().multiprocessors))
+      return cudaErrorCooperativeLaunchTooLarge;
+  }
   return cudaSuccess;
 }
 
@@ -147,21 +155,25 @@ void run_launch(Launch& launch) {
   if (launch.error != cudaSuccess) set_sticky_error(launch.error);
 }
 
-namespace detail {
-
-void submit(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel) {
+cudaError_t submit(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel) {
   if (current)
     fail(cudaErrorLaunchFailure, "a kernel launches a kernel: not supported", {site.file, site.line});
   cudaError_t error = check(site, config);
   if (error == cudaSuccess) error = sticky_error();
-  if (error != cudaSuccess) {
-    set_error(error);
-    return;
-  }
-  auto launch = std::make_shared<Launch>(site, config, std::move(kernel));
-  launch->block_count = std::uint64_t(config.grid.x) * config.grid.y * config.grid.z;
-  enqueue(config.stream, [launch] { run_launch(*launch); });
+  if (error == cudaSuccess) error = enqueue(config.stream, launch_work(site, config, std::move(kernel)));
+  return set_error(error);
 }
 
-}  // namespace detail
+std::function<void()> launch_work(const LaunchSite& site, const Config& config,
+                                  std::shared_ptr<const Kernel> kernel) {
+  return [site, config, kernel] {  // a graph runs this more than once
+    Launch launch(site, config, kernel);
+    run_launch(launch);
+  };
+}
+
+void detail::submit(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel) {
+  simt::submit(site, config, std::move(kernel));
+}
+
 }  // namespace simt

@@ -12,6 +12,7 @@
 #include <new>
 
 #include "state.hpp"
+#include "stream.hpp"
 
 namespace simt {
 
@@ -170,3 +171,99 @@ cudaError_t cudaFreeHost(void* pointer) {
   if (cudaError_t error = cudaDeviceSynchronize()) return error;
   return simt::release(pointer, Memory::pinned) ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
 }
+cudaError_t cudaHostGetDevicePointer(void** device, void* host, unsigned) {
+  if (!device || !simt::find_allocation(host)) return simt::set_error(cudaErrorInvalidValue);
+  *device = host;
+  return cudaSuccess;
+}
+cudaError_t cudaHostGetFlags(unsigned* flags, void* host) {
+  if (!flags || !simt::find_allocation(host)) return simt::set_error(cudaErrorInvalidValue);
+  *flags = cudaHostAllocMapped;
+  return cudaSuccess;
+}
+// Registered memory stays what it is: the simulated GPU reaches all of the host's.
+cudaError_t cudaHostRegister(void* pointer, size_t size, unsigned) {
+  return pointer && size ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
+}
+cudaError_t cudaHostUnregister(void* pointer) {
+  return pointer ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
+}
+/// Rows are padded to 512 bytes.
+cudaError_t cudaMallocPitch(void** pointer, size_t* pitch, size_t width, size_t height) {
+  if (!pitch) return simt::set_error(cudaErrorInvalidValue);
+  *pitch = (width + 511) / 512 * 512;
+  return cudaMalloc(pointer, *pitch * height);
+}
+cudaError_t cudaMalloc3D(cudaPitchedPtr* pointer, cudaExtent extent) {
+  if (!pointer) return simt::set_error(cudaErrorInvalidValue);
+  pointer->xsize = extent.width;
+  pointer->ysize = extent.height;
+  return cudaMallocPitch(&pointer->ptr, &pointer->pitch, extent.width, extent.height * extent.depth);
+}
+
+// Pools give memory at once, and take it back in the stream's order.
+cudaError_t cudaMallocAsync(void** pointer, size_t size, cudaStream_t stream) {
+  if (!simt::valid(stream)) return simt::set_error(cudaErrorInvalidResourceHandle);
+  return cudaMalloc(pointer, size);
+}
+cudaError_t cudaMallocFromPoolAsync(void** pointer, size_t size, cudaMemPool_t, cudaStream_t stream) {
+  return cudaMallocAsync(pointer, size, stream);
+}
+cudaError_t cudaFreeAsync(void* pointer, cudaStream_t stream) {
+  if (!pointer || !simt::find_allocation(pointer)) return simt::set_error(cudaErrorInvalidValue);
+  return simt::enqueue(
+      stream, [pointer] { simt::release(pointer, Memory::device); }, cudaGraphNodeTypeMemFree);
+}
+struct CUmemPoolHandle_st {};
+cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t* pool, int device) {
+  static CUmemPoolHandle_st only;
+  if (!pool || device != 0) return simt::set_error(cudaErrorInvalidValue);
+  *pool = &only;
+  return cudaSuccess;
+}
+cudaError_t cudaDeviceGetMemPool(cudaMemPool_t* pool, int device) {
+  return cudaDeviceGetDefaultMemPool(pool, device);
+}
+cudaError_t cudaDeviceSetMemPool(int, cudaMemPool_t) { return cudaSuccess; }
+cudaError_t cudaMemPoolCreate(cudaMemPool_t* pool, const cudaMemPoolProps*) {
+  if (!pool) return simt::set_error(cudaErrorInvalidValue);
+  *pool = new CUmemPoolHandle_st;
+  return cudaSuccess;
+}
+cudaError_t cudaMemPoolDestroy(cudaMemPool_t pool) {
+  delete pool;
+  return cudaSuccess;
+}
+cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t, cudaMemPoolAttr, void*) { return cudaSuccess; }
+cudaError_t cudaMemPoolTrimTo(cudaMemPool_t, size_t) { return cudaSuccess; }
+
+cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const void* pointer) {
+  if (!attributes) return simt::set_error(cudaErrorInvalidValue);
+  *attributes = cudaPointerAttributes{};
+  auto found = simt::find_allocation(pointer);
+  attributes->device = found ? 0 : cudaInvalidDeviceId;
+  attributes->type = !found                           ? cudaMemoryTypeUnregistered
+                     : found->kind == Memory::device  ? cudaMemoryTypeDevice
+                     : found->kind == Memory::managed ? cudaMemoryTypeManaged
+                                                      : cudaMemoryTypeHost;
+  attributes->devicePointer = found ? const_cast<void*>(pointer) : nullptr;
+  attributes->hostPointer = found && found->kind == Memory::device ? nullptr : const_cast<void*>(pointer);
+  return cudaSuccess;
+}
+
+// Hints about managed memory change nothing.
+#if CUDART_VERSION >= 13000
+cudaError_t cudaMemPrefetchAsync(const void* pointer, size_t, cudaMemLocation, unsigned, cudaStream_t) {
+#else
+cudaError_t cudaMemPrefetchAsync(const void* pointer, size_t, int, cudaStream_t) {
+#endif
+  return simt::find_allocation(pointer) ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
+}
+#if CUDART_VERSION >= 13000
+cudaError_t cudaMemAdvise(const void* pointer, size_t, cudaMemoryAdvise, cudaMemLocation) {
+#else
+cudaError_t cudaMemAdvise(const void* pointer, size_t, cudaMemoryAdvise, int) {
+#endif
+  return simt::find_allocation(pointer) ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
+}
+cudaError_t cudaStreamAttachMemAsync(cudaStream_t, void*, size_t, unsigned) { return cudaSuccess; }

@@ -35,15 +35,13 @@ struct FunctionAttributes {
 /// Those of `function`; where the launch cannot name its function, the most permissive ever set.
 FunctionAttributes function_attributes(const void* function);
 
-/// Queues work on a stream.
-cudaError_t enqueue(cudaStream_t stream, std::function<void()> work);
-
+/// Queues a launch, or says why it cannot be.
+cudaError_t submit(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel);
+std::function<void()> launch_work(const LaunchSite& site, const Config& config,
+                                  std::shared_ptr<const Kernel> kernel);
+/// Binds arguments to a kernel known by its address; null if it is not.
+std::shared_ptr<const Kernel> bind(const void* function, void** arguments);
 /// Runs a launch to its end on the calling thread and the pool's.
 void run_launch(Launch& launch);
 
 }  // namespace simt
-
-struct CUstream_st {
-  unsigned flags = 0;
-  int priority = 0;
-};

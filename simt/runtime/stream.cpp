@@ -1,22 +1,173 @@
+#include "stream.hpp"
+
+#include <algorithm>
 #include <chrono>
+#include <mutex>
+#include <random>
+#include <set>
 
 #include "state.hpp"
 
-struct CUevent_st {
-  bool recorded = false;
-  std::chrono::steady_clock::time_point time;
-};
-
 namespace simt {
+namespace {
 
-cudaError_t enqueue(cudaStream_t, std::function<void()> work) {
-  work();
+std::recursive_mutex mutex;
+std::set<CUstream_st*> streams;  // those that programs made
+CUstream_st legacy;  // the default stream: its work comes after all earlier work of blocking streams
+
+bool is_legacy(cudaStream_t s) { return s == nullptr || s == cudaStreamLegacy; }
+CUstream_st& stream_of(cudaStream_t s) {
+  static thread_local CUstream_st per_thread;
+  return is_legacy(s) ? legacy : s == cudaStreamPerThread ? per_thread : *s;
+}
+bool blocking(const CUstream_st& s) { return !(s.flags & cudaStreamNonBlocking); }
+
+void execute(Operation& op) {
+  if (op.done) return;
+  op.done = true;
+  auto work = std::move(op.work);
+  op.work = nullptr;
+  op.needs.clear();
+  if (work && sticky_error() == cudaSuccess) work();
+}
+
+/// Runs what `goals` need, in a random order that respects the needs.
+void run_for(const std::vector<OperationPtr>& goals) {
+  std::set<OperationPtr> pending;
+  std::vector<OperationPtr> open = goals;
+  while (!open.empty()) {
+    OperationPtr op = open.back();
+    open.pop_back();
+    if (!op || op->done || !pending.insert(op).second) continue;
+    open.insert(open.end(), op->needs.begin(), op->needs.end());
+  }
+  static std::mt19937_64 random;
+  static std::uint64_t seed = 0;
+  if (seed != schedule().seed) random.seed(seed = schedule().seed);
+  while (!pending.empty()) {
+    std::vector<OperationPtr> able;
+    for (const OperationPtr& op : pending)
+      if (std::all_of(op->needs.begin(), op->needs.end(), [](const OperationPtr& n) { return n->done; }))
+        able.push_back(op);
+    std::sort(able.begin(), able.end(), [](auto& a, auto& b) { return a->number < b->number; });
+    const OperationPtr& op = able[random() % able.size()];
+    execute(*op);
+    pending.erase(op);
+  }
+}
+
+OperationPtr append(CUstream_st& stream, std::function<void()> work,
+                    std::vector<OperationPtr> also_needs = {}) {
+  static std::uint64_t numbers = 0;
+  auto op = std::make_shared<Operation>();
+  op->number = numbers++;
+  op->work = std::move(work);
+  auto need = [&](const OperationPtr& other) {
+    if (other && !other->done) op->needs.push_back(other);
+  };
+  need(stream.tail);
+  for (const OperationPtr& other : also_needs) need(other);
+  if (&stream == &legacy) {
+    for (CUstream_st* other : streams)
+      if (blocking(*other)) need(other->tail);
+  } else if (blocking(stream)) {
+    need(legacy.tail);
+  }
+  stream.tail = op;
+  if (!works_late()) run_for({op});
+  return op;
+}
+
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::vector<OperationPtr> tails() {
+  std::vector<OperationPtr> all{legacy.tail, stream_of(cudaStreamPerThread).tail};
+  for (CUstream_st* stream : streams) all.push_back(stream->tail);
+  return all;
+}
+
+}  // namespace
+
+bool works_late() { return schedule().order == Order::random; }
+
+bool valid(cudaStream_t stream) {
+  std::lock_guard lock(mutex);
+  return is_legacy(stream) || stream == cudaStreamPerThread || streams.count(stream);
+}
+
+CUgraphNode_st* add_node(CUgraph_st& graph, cudaGraphNodeType type, std::function<void()> work,
+                         std::vector<CUgraphNode_st*> needs) {
+  graph.nodes.push_back(
+      std::make_unique<CUgraphNode_st>(CUgraphNode_st{type, std::move(work), std::move(needs)}));
+  return graph.nodes.back().get();
+}
+
+cudaError_t enqueue(cudaStream_t handle, std::function<void()> work, cudaGraphNodeType type) {
+  std::lock_guard lock(mutex);
+  if (!valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
+  CUstream_st& stream = stream_of(handle);
+  if (stream.capture) {
+    stream.captured = {add_node(*stream.capture, type, std::move(work), stream.captured)};
+    return cudaSuccess;
+  }
+  append(stream, std::move(work));
+  return cudaSuccess;
+}
+
+cudaError_t enqueue_graph(cudaStream_t handle, const CUgraph_st& graph) {
+  std::lock_guard lock(mutex);
+  if (!valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
+  CUstream_st& stream = stream_of(handle);
+  if (stream.capture) {  // a child graph: its nodes, one after the other
+    for (auto& node : graph.nodes) enqueue(handle, node->work, node->type);
+    return cudaSuccess;
+  }
+  OperationPtr begin = append(stream, nullptr);
+  std::vector<OperationPtr> all;
+  for (auto& node : graph.nodes) {
+    std::vector<OperationPtr> needs{begin};
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (std::count(node->needs.begin(), node->needs.end(), graph.nodes[i].get())) needs.push_back(all[i]);
+    CUstream_st branch;
+    branch.flags = cudaStreamNonBlocking;
+    all.push_back(append(branch, node->work, needs));
+  }
+  append(stream, nullptr, all);
   return cudaSuccess;
 }
 
 }  // namespace simt
 
 using simt::set_error;
+using simt::valid;
+
+namespace {
+/// Runs what `goals` need; the error that came up.
+cudaError_t finish(const std::vector<simt::OperationPtr>& goals) {
+  std::lock_guard lock(simt::mutex);
+  simt::run_for(goals);
+  return set_error(simt::sticky_error());
+}
+/// One more operation for `goal`, and whether it is done.
+cudaError_t advance(const simt::OperationPtr& goal) {
+  std::lock_guard lock(simt::mutex);
+  if (!goal || goal->done) return set_error(simt::sticky_error());
+  simt::OperationPtr op = goal;
+  for (bool again = true; again;) {
+    again = false;
+    for (auto& need : op->needs)
+      if (!need->done) {
+        op = need;
+        again = true;
+        break;
+      }
+  }
+  simt::run_for({op});
+  return cudaErrorNotReady;
+}
+}  // namespace
 
 cudaError_t cudaStreamCreate(cudaStream_t* stream) { return cudaStreamCreateWithPriority(stream, 0, 0); }
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {
@@ -24,48 +175,144 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {
 }
 cudaError_t cudaStreamCreateWithPriority(cudaStream_t* stream, unsigned flags, int priority) {
   if (!stream || flags > cudaStreamNonBlocking) return set_error(cudaErrorInvalidValue);
-  *stream = new CUstream_st{flags, priority};
+  std::lock_guard lock(simt::mutex);
+  *stream = new CUstream_st;
+  (*stream)->flags = flags;
+  (*stream)->priority = priority;
+  simt::streams.insert(*stream);
   return cudaSuccess;
 }
+/// The stream's work still gets done; here at once.
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
-  if (!stream) return set_error(cudaErrorInvalidResourceHandle);
-  cudaStreamSynchronize(stream);
+  std::lock_guard lock(simt::mutex);
+  if (!stream || !simt::streams.count(stream)) return set_error(cudaErrorInvalidResourceHandle);
+  cudaError_t error = finish({stream->tail});
+  simt::streams.erase(stream);
   delete stream;
+  return error;
+}
+cudaError_t cudaStreamSynchronize(cudaStream_t handle) {
+  if (!valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
+  CUstream_st& stream = simt::stream_of(handle);
+  if (stream.capture) return set_error(cudaErrorStreamCaptureUnsupported);
+  std::vector<simt::OperationPtr> goals{stream.tail};
+  if (&stream == &simt::legacy)
+    for (CUstream_st* other : simt::streams)
+      if (simt::blocking(*other)) goals.push_back(other->tail);
+  return finish(goals);
+}
+cudaError_t cudaStreamQuery(cudaStream_t stream) {
+  if (!valid(stream)) return set_error(cudaErrorInvalidResourceHandle);
+  return advance(simt::stream_of(stream).tail);
+}
+cudaError_t cudaDeviceSynchronize() { return finish(simt::tails()); }
+
+cudaError_t cudaStreamWaitEvent(cudaStream_t handle, cudaEvent_t event, unsigned) {
+  std::lock_guard lock(simt::mutex);
+  if (!event || !valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
+  CUstream_st& stream = simt::stream_of(handle);
+  if (event->capture) {  // the stream joins the capture
+    stream.capture = event->capture;
+    stream.captured.insert(stream.captured.end(), event->captured.begin(), event->captured.end());
+    return cudaSuccess;
+  }
+  if (event->recorded) simt::append(stream, nullptr, {event->recorded});
   return cudaSuccess;
 }
-cudaError_t cudaStreamSynchronize(cudaStream_t) { return set_error(simt::sticky_error()); }
-cudaError_t cudaStreamQuery(cudaStream_t) { return set_error(simt::sticky_error()); }
-cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t event, unsigned) {
-  return event ? cudaSuccess : set_error(cudaErrorInvalidResourceHandle);
+cudaError_t cudaStreamGetFlags(cudaStream_t stream, unsigned* flags) {
+  if (!valid(stream) || !flags) return set_error(cudaErrorInvalidValue);
+  *flags = simt::stream_of(stream).flags;
+  return cudaSuccess;
 }
-cudaError_t cudaDeviceSynchronize() { return set_error(simt::sticky_error()); }
+cudaError_t cudaStreamGetPriority(cudaStream_t stream, int* priority) {
+  if (!valid(stream) || !priority) return set_error(cudaErrorInvalidValue);
+  *priority = simt::stream_of(stream).priority;
+  return cudaSuccess;
+}
+cudaError_t cudaDeviceGetStreamPriorityRange(int* least, int* greatest) {
+  if (least) *least = 0;
+  if (greatest) *greatest = -5;
+  return cudaSuccess;
+}
+cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t function, void* data) {
+  return simt::enqueue(
+      stream, [=] { function(data); }, cudaGraphNodeTypeHost);
+}
+cudaError_t cudaStreamAddCallback(cudaStream_t stream, cudaStreamCallback_t function, void* data, unsigned) {
+  return simt::enqueue(
+      stream, [=] { function(stream, simt::sticky_error(), data); }, cudaGraphNodeTypeHost);
+}
 
 cudaError_t cudaEventCreate(cudaEvent_t* event) { return cudaEventCreateWithFlags(event, cudaEventDefault); }
-cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
   if (!event) return set_error(cudaErrorInvalidValue);
   *event = new CUevent_st;
+  (*event)->flags = flags;
   return cudaSuccess;
 }
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
   if (!event) return set_error(cudaErrorInvalidResourceHandle);
+  if (event->recorded) finish({event->recorded});  // it writes into the event
   delete event;
   return cudaSuccess;
 }
-cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
-  if (!event) return set_error(cudaErrorInvalidResourceHandle);
-  return simt::enqueue(stream, [event] {
-    event->time = std::chrono::steady_clock::now();
-    event->recorded = true;
-  });
+cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, unsigned) {
+  return cudaEventRecord(event, stream);
+}
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t handle) {
+  std::lock_guard lock(simt::mutex);
+  if (!event || !valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
+  CUstream_st& stream = simt::stream_of(handle);
+  event->capture = stream.capture;
+  if (stream.capture) {
+    event->captured = stream.captured;
+    return cudaSuccess;
+  }
+  event->recorded = simt::append(stream, [event] { event->seconds = simt::now(); });
+  return cudaSuccess;
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   if (!event) return set_error(cudaErrorInvalidResourceHandle);
-  return set_error(simt::sticky_error());
+  return finish({event->recorded});
 }
-cudaError_t cudaEventQuery(cudaEvent_t event) { return cudaEventSynchronize(event); }
+cudaError_t cudaEventQuery(cudaEvent_t event) {
+  if (!event) return set_error(cudaErrorInvalidResourceHandle);
+  return advance(event->recorded);
+}
+/// The CPU's time between the two, for want of a GPU's.
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {
   if (!milliseconds) return set_error(cudaErrorInvalidValue);
   if (!start || !end || !start->recorded || !end->recorded) return set_error(cudaErrorInvalidResourceHandle);
-  *milliseconds = std::chrono::duration<float, std::milli>(end->time - start->time).count();
+  if ((start->flags | end->flags) & cudaEventDisableTiming) return set_error(cudaErrorInvalidResourceHandle);
+  if (!start->recorded->done || !end->recorded->done) return cudaErrorNotReady;
+  *milliseconds = float((end->seconds - start->seconds) * 1e3);
+  return cudaSuccess;
+}
+
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
+  std::lock_guard lock(simt::mutex);
+  if (!valid(stream) || simt::is_legacy(stream)) return set_error(cudaErrorStreamCaptureUnsupported);
+  if (stream->capture) return set_error(cudaErrorIllegalState);
+  stream->capture = new CUgraph_st;
+  stream->began_capture = true;
+  stream->captured.clear();
+  return cudaSuccess;
+}
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
+  std::lock_guard lock(simt::mutex);
+  if (!valid(stream) || simt::is_legacy(stream) || !graph) return set_error(cudaErrorInvalidValue);
+  if (!stream->capture || !stream->began_capture) return set_error(cudaErrorStreamCaptureUnmatched);
+  *graph = stream->capture;
+  for (CUstream_st* other : simt::streams)
+    if (other->capture == *graph) {
+      other->capture = nullptr;
+      other->began_capture = false;
+      other->captured.clear();
+    }
+  return cudaSuccess;
+}
+cudaError_t cudaStreamIsCapturing(cudaStream_t stream, cudaStreamCaptureStatus* status) {
+  if (!valid(stream) || !status) return set_error(cudaErrorInvalidValue);
+  *status = simt::stream_of(stream).capture ? cudaStreamCaptureStatusActive : cudaStreamCaptureStatusNone;
   return cudaSuccess;
 }

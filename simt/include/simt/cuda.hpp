@@ -18,6 +18,7 @@
 #include "simt/memory.hpp"
 #include "simt/ptx.hpp"
 #include "simt/ptx_scalar.hpp"
+#include "simt/runtime.hpp"
 #include "simt/shared.hpp"
 #include "simt/sync.hpp"
 #include "simt/thread.hpp"

@@ -1,0 +1,131 @@
+#pragma once
+// What cuda_runtime.h has for nvcc alone: calls that take a kernel or a __device__ variable itself.
+#include <cuda_runtime.h>
+
+#include <array>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+#include "simt/launch.hpp"
+
+namespace simt {
+
+/// Makes a kernel known by its address, so that it can be launched through a void*.
+using BindArguments = std::shared_ptr<const Kernel> (*)(const void* function, void** arguments);
+void register_kernel(const void* function, BindArguments bind);
+
+/// Launches the kernel at `function` with pointers to its arguments; the error of the launch.
+cudaError_t launch_registered(const void* function, const Config& config, void** arguments);
+cudaError_t launch_registered(const void* function, const cudaLaunchConfig_t& config, void** arguments);
+
+namespace detail {
+
+template <class... P>
+std::shared_ptr<const Kernel> bind_arguments(const void* function, void** arguments) {
+  return [&]<std::size_t... i>(std::index_sequence<i...>)->std::shared_ptr<const Kernel> {
+    auto kernel = reinterpret_cast<void (*)(P...)>(const_cast<void*>(function));
+    auto call = [kernel](const auto&... values) { kernel(values...); };
+    using Bound = BoundKernel<decltype(call), std::remove_cv_t<P>...>;
+    return std::make_shared<Bound>(call, *static_cast<std::remove_cv_t<P>*>(arguments[i])...);
+  }
+  (std::index_sequence_for<P...>());
+}
+
+template <class... P>
+const void* address_of(void (*kernel)(P...)) {
+  auto address = reinterpret_cast<const void*>(kernel);
+  register_kernel(address, &bind_arguments<P...>);
+  return address;
+}
+
+}  // namespace detail
+
+/// A kernel's address as the void* that the runtime's C functions take: `(void*)kernel` is rewritten to
+/// `(::simt::KernelPointer)kernel`.
+struct KernelPointer {
+  const void* address;
+  template <class... P>
+  KernelPointer(void (*kernel)(P...)) : address(detail::address_of(kernel)) {}
+  KernelPointer(const void* other) : address(other) {}
+  operator void*() const { return const_cast<void*>(address); }
+};
+
+}  // namespace simt
+
+// More specialised, or more constrained, than cuda_runtime.h's: these know the kernel's parameters.
+template <class... P>
+cudaError_t cudaLaunchKernel(void (*kernel)(P...), dim3 grid, dim3 block, void** arguments, size_t shared = 0,
+                             cudaStream_t stream = nullptr) {
+  return simt::launch_registered(simt::detail::address_of(kernel), simt::Config(grid, block, shared, stream),
+                                 arguments);
+}
+template <class... P>
+cudaError_t cudaLaunchCooperativeKernel(void (*kernel)(P...), dim3 grid, dim3 block, void** arguments,
+                                        size_t shared = 0, cudaStream_t stream = nullptr) {
+  simt::Config config(grid, block, shared, stream);
+  config.cooperative = true;
+  return simt::launch_registered(simt::detail::address_of(kernel), config, arguments);
+}
+template <class... P, class... A>
+requires(sizeof...(P) == sizeof...(A)) cudaError_t
+    cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(P...), A&&... arguments) {
+  std::tuple<std::remove_cv_t<P>...> values(std::forward<A>(arguments)...);
+  return std::apply(
+      [&](auto&... value) {
+        std::array<void*, sizeof...(P) + 1> pointers{&value...};
+        return simt::launch_registered(simt::detail::address_of(kernel), *config, pointers.data());
+      },
+      values);
+}
+template <class... P>
+cudaError_t cudaFuncSetAttribute(void (*kernel)(P...), cudaFuncAttribute attribute, int value) {
+  return cudaFuncSetAttribute(simt::detail::address_of(kernel), attribute, value);
+}
+template <class... P>
+cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, void (*kernel)(P...)) {
+  return cudaFuncGetAttributes(attributes, simt::detail::address_of(kernel));
+}
+template <class... P>
+cudaError_t cudaFuncSetCacheConfig(void (*kernel)(P...), cudaFuncCache config) {
+  return cudaFuncSetCacheConfig(simt::detail::address_of(kernel), config);
+}
+#if CUDART_VERSION < 13000
+template <class... P>
+cudaError_t cudaFuncSetSharedMemConfig(void (*kernel)(P...), cudaSharedMemConfig config) {
+  return cudaFuncSetSharedMemConfig(simt::detail::address_of(kernel), config);
+}
+#endif
+
+// __device__ and __constant__ variables are the host's own here.
+template <class T>
+cudaError_t cudaMemcpyToSymbol(const T& symbol, const void* source, size_t count, size_t offset = 0,
+                               cudaMemcpyKind kind = cudaMemcpyHostToDevice) {
+  return cudaMemcpyToSymbol(static_cast<const void*>(&symbol), source, count, offset, kind);
+}
+template <class T>
+cudaError_t cudaMemcpyToSymbolAsync(const T& symbol, const void* source, size_t count, size_t offset = 0,
+                                    cudaMemcpyKind kind = cudaMemcpyHostToDevice,
+                                    cudaStream_t stream = nullptr) {
+  return cudaMemcpyToSymbolAsync(static_cast<const void*>(&symbol), source, count, offset, kind, stream);
+}
+template <class T>
+cudaError_t cudaMemcpyFromSymbol(void* target, const T& symbol, size_t count, size_t offset = 0,
+                                 cudaMemcpyKind kind = cudaMemcpyDeviceToHost) {
+  return cudaMemcpyFromSymbol(target, static_cast<const void*>(&symbol), count, offset, kind);
+}
+template <class T>
+cudaError_t cudaMemcpyFromSymbolAsync(void* target, const T& symbol, size_t count, size_t offset = 0,
+                                      cudaMemcpyKind kind = cudaMemcpyDeviceToHost,
+                                      cudaStream_t stream = nullptr) {
+  return cudaMemcpyFromSymbolAsync(target, static_cast<const void*>(&symbol), count, offset, kind, stream);
+}
+template <class T>
+cudaError_t cudaGetSymbolAddress(void** pointer, const T& symbol) {
+  return cudaGetSymbolAddress(pointer, static_cast<const void*>(&symbol));
+}
+template <class T>
+cudaError_t cudaGetSymbolSize(size_t* size, const T&) {
+  *size = sizeof(T);
+  return cudaSuccess;
+}

@@ -1,0 +1,67 @@
+#pragma once
+// Streams as a graph of operations: each needs those before it in its stream, and those of events waited for.
+#include <cuda_runtime_api.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace simt {
+
+struct Operation {
+  std::function<void()> work;  // empty once done
+  std::vector<std::shared_ptr<Operation>> needs;
+  bool done = false;
+  std::uint64_t number = 0;  // in the order of the calls
+};
+using OperationPtr = std::shared_ptr<Operation>;
+
+}  // namespace simt
+
+/// A node's work and the nodes it comes after.
+struct CUgraphNode_st {
+  cudaGraphNodeType type;
+  std::function<void()> work;
+  std::vector<CUgraphNode_st*> needs;
+};
+
+struct CUgraph_st {
+  std::vector<std::unique_ptr<CUgraphNode_st>> nodes;  // each after those it needs
+};
+
+struct CUgraphExec_st {
+  CUgraph_st graph;
+};
+
+struct CUstream_st {
+  unsigned flags = 0;
+  int priority = 0;
+  simt::OperationPtr tail;  // the newest operation
+  CUgraph_st* capture = nullptr;
+  bool began_capture = false;
+  std::vector<CUgraphNode_st*> captured;  // while capturing: what the next node needs
+};
+
+struct CUevent_st {
+  unsigned flags = 0;
+  simt::OperationPtr recorded;
+  double seconds = 0;
+  CUgraph_st* capture = nullptr;  // recorded in a capturing stream
+  std::vector<CUgraphNode_st*> captured;
+};
+
+namespace simt {
+
+/// Queues `work` on the stream, or captures it. In the random schedule it runs at the latest synchronisation
+/// that needs it, in any order that streams and events allow; otherwise at once.
+cudaError_t enqueue(cudaStream_t stream, std::function<void()> work,
+                    cudaGraphNodeType type = cudaGraphNodeTypeKernel);
+/// Queues a copy of the graph's work.
+cudaError_t enqueue_graph(cudaStream_t stream, const CUgraph_st& graph);
+bool valid(cudaStream_t stream);
+bool works_late();
+CUgraphNode_st* add_node(CUgraph_st& graph, cudaGraphNodeType type, std::function<void()> work,
+                         std::vector<CUgraphNode_st*> needs);
+
+}  // namespace simt

@@ -14,11 +14,19 @@ Rewritten Rewriter::run() {
         i = shared_declaration(i);
       else if (t == "asm" || t == "__asm__" || t == "__asm")
         i = assembly(i);
+      else if (t == "__global__")
+        i = global_function(i);
+      else if (t == "reinterpret_cast")
+        i = pointer_cast(i);
       else
         ++i;
     } else {
       if (t == "<") {
         i = launch(i);
+        continue;
+      }
+      if (t == "(" && source_.partner(i) != none && source_.partner(i) <= i + 4 && source_.partner(i) >= i + 3) {
+        i = pointer_cast(i);
         continue;
       }
       if (t == "{") enter(i);

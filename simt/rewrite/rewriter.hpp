@@ -38,6 +38,8 @@ class Rewriter {
   std::size_t launch(std::size_t i);              // launch.cpp
   std::size_t shared_declaration(std::size_t i);  // shared.cpp
   std::size_t assembly(std::size_t i);            // assembly.cpp
+  std::size_t global_function(std::size_t i);     // kernel.cpp
+  std::size_t pointer_cast(std::size_t i);        // kernel.cpp
 
   // launch.cpp
   std::size_t kernel_begin(std::size_t launch, bool& is_value) const;
@@ -64,6 +66,7 @@ class Rewriter {
   std::vector<Error> errors_;
   std::vector<Scope> scopes_;
   std::vector<std::string> shared_names_;  // __shared__ variables in scope, innermost last
+  std::set<std::string> kernels_;          // names of the __global__ functions so far
   std::set<std::string> dynamic_names_;    // extern __shared__ at namespace scope, qualified
 };
 

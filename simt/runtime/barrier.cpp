@@ -119,7 +119,43 @@ void warp_instruction(unsigned mask, void* operands, void (*execute)(unsigned, L
   park_at(block, self, Wait::warp, operation, site);
 }
 
+bool in_cooperative_launch() { return current && current->block->launch->config.cooperative; }
+
+namespace {
+/// Opens the grid barrier once every thread that has not exited waits in it.
+void open_grid_barrier(Worker& worker) {
+  unsigned alive = 0, waiting = 0;
+  for (unsigned i = 0; i < worker.resident; ++i) {
+    const ResidentBlock& block = *worker.blocks[i];
+    if (!block.active) continue;
+    alive += block.alive_count;
+    waiting += block.at_grid_barrier;
+  }
+  if (waiting == 0 || waiting < alive) return;
+  if (observer) observer->grid_barrier_opens(*worker.launch);
+  for (unsigned i = 0; i < worker.resident; ++i) {
+    ResidentBlock& block = *worker.blocks[i];
+    if (!block.active) continue;
+    block.at_grid_barrier = 0;
+    block.ready = block.alive;
+    ++block.epoch;
+  }
+}
+}  // namespace
+
+void grid_barrier(Site site) {
+  Thread* self = current;
+  ResidentBlock& block = about_to_park(self, "grid sync", site);
+  if (!in_cooperative_launch())
+    fail(cudaErrorLaunchFailure, "grid.sync() in a launch that is not cooperative", site);
+  block.ready.remove(self->linear);
+  ++block.at_grid_barrier;
+  if (block.at_grid_barrier == block.alive_count) open_grid_barrier(*block.worker);
+  park_at(block, self, Wait::grid_barrier, "grid.sync", site);
+}
+
 void after_exit(ResidentBlock& block, unsigned w) {
+  if (block.at_grid_barrier || block.alive_count == 0) open_grid_barrier(*block.worker);
   for (Barrier& barrier : block.barriers)
     if (barrier.arrived && barrier.expected == 0 && barrier.arrived == block.alive_count)
       open(block, barrier);

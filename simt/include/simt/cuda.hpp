@@ -1,7 +1,8 @@
 #pragma once
 // Force-included before every CUDA source: NVIDIA's own headers, and what a host compiler lacks beside them.
 #include <cuda_runtime.h>
-#undef __shared__  // the rewriter's, which works on preprocessed text
+#undef __shared__  // these two are the rewriter's, which works on preprocessed text
+#undef __global__
 #undef __launch_bounds__
 #define __launch_bounds__(...)  // a promise to the register allocator
 
@@ -13,11 +14,11 @@
 
 #include "simt/atomics.hpp"
 #include "simt/bits.hpp"
+#include "simt/half.hpp"
 #include "simt/launch.hpp"
 #include "simt/math.hpp"
 #include "simt/memory.hpp"
 #include "simt/ptx.hpp"
-#include "simt/ptx_scalar.hpp"
 #include "simt/runtime.hpp"
 #include "simt/shared.hpp"
 #include "simt/sync.hpp"

@@ -47,7 +47,6 @@ struct KernelPointer {
   const void* address;
   template <class... P>
   KernelPointer(void (*kernel)(P...)) : address(detail::address_of(kernel)) {}
-  KernelPointer(const void* other) : address(other) {}
   operator void*() const { return const_cast<void*>(address); }
 };
 

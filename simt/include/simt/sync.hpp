@@ -12,6 +12,10 @@ unsigned block_barrier(unsigned barrier, unsigned count, bool predicate, const c
 /// bar.arrive: counts, and does not wait.
 void block_barrier_arrive(unsigned barrier, unsigned count, const char* operation, Site site);
 
+/// Waits for every thread of a cooperative launch.
+void grid_barrier(Site site);
+bool in_cooperative_launch();
+
 /// Lets others run: what a spin loop must do in every turn.
 void yield();
 

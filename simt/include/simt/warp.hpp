@@ -112,10 +112,10 @@ SIMT_UNCHECKED inline Vote vote(unsigned mask, int predicate, const char* operat
   return op;
 }
 
-/// Types a shuffle moves: everything of 4 or 8 bytes, and the 2-byte floats. Smaller integers promote.
+/// Types a shuffle moves: numbers of 4 or 8 bytes (smaller integers promote), and the half types.
 template <class T>
-concept Shuffled = std::is_trivially_copyable_v<T> && !std::is_pointer_v<T> &&
-                   (sizeof(T) == 4 || sizeof(T) == 8 || (sizeof(T) == 2 && std::is_class_v<T>));
+concept Shuffled = ((std::is_arithmetic_v<T> || std::is_enum_v<T>)&&(sizeof(T) == 4 || sizeof(T) == 8)) ||
+                   (std::is_class_v<T> && (sizeof(T) == 2 || sizeof(T) == 4));
 
 /// First lane of the caller's segment of `width` lanes.
 inline int segment(int width) { return own_lane() & ~(width - 1); }

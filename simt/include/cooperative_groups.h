@@ -1,0 +1,215 @@
+#pragma once
+// Cooperative groups. NVIDIA's header of this name needs nvcc; the interface is the one of the CUDA C++
+// Programming Guide. Found before it, for simt's include folder comes first.
+#include "simt/cuda.hpp"
+
+namespace cooperative_groups {
+
+class thread_block;
+class grid_group;
+
+/// Any group: lanes of one warp, or a whole block.
+class thread_group {
+ public:
+  unsigned long long size() const {
+    return whole_block_ ? simt::current->block->size : unsigned(__popc(int(mask_)));
+  }
+  unsigned long long num_threads() const { return size(); }
+  unsigned long long thread_rank() const {
+    unsigned lane = simt::current->lane();
+    return whole_block_ ? simt::current->linear : unsigned(__popc(int(mask_ & ((1u << lane) - 1))));
+  }
+  void sync(simt::Site site = simt::Site::here()) const {
+    if (whole_block_)
+      __syncthreads(site);
+    else
+      __syncwarp(mask_, site);
+  }
+  bool is_valid() const { return true; }
+
+ protected:
+  explicit thread_group(unsigned mask, bool whole_block = false) : mask_(mask), whole_block_(whole_block) {}
+  unsigned mask_;
+  bool whole_block_;
+  friend thread_group tiled_partition(const thread_group&, unsigned);
+};
+
+class thread_block : public thread_group {
+ public:
+  using arrival_token = int;
+  thread_block() : thread_group(0xffffffffu, true) {}
+  static void sync(simt::Site site = simt::Site::here()) { __syncthreads(site); }
+  static unsigned thread_rank() { return simt::current->linear; }
+  static unsigned size() { return simt::current->block->size; }
+  static unsigned num_threads() { return size(); }
+  static dim3 group_index() { return blockIdx; }
+  static dim3 thread_index() { return threadIdx; }
+  static dim3 group_dim() { return blockDim; }
+  static dim3 dim_threads() { return blockDim; }
+  arrival_token barrier_arrive() const { return 0; }
+  void barrier_wait(arrival_token&&, simt::Site site = simt::Site::here()) const { __syncthreads(site); }
+};
+
+class grid_group {
+ public:
+  bool is_valid() const { return simt::in_cooperative_launch(); }
+  void sync(simt::Site site = simt::Site::here()) const { simt::grid_barrier(site); }
+  static unsigned long long num_blocks() { return 1ull * gridDim.x * gridDim.y * gridDim.z; }
+  static unsigned long long block_rank() {
+    return (1ull * blockIdx.z * gridDim.y + blockIdx.y) * gridDim.x + blockIdx.x;
+  }
+  static unsigned long long num_threads() { return num_blocks() * simt::current->block->size; }
+  static unsigned long long size() { return num_threads(); }
+  static unsigned long long thread_rank() {
+    return block_rank() * simt::current->block->size + simt::current->linear;
+  }
+  static dim3 block_index() { return blockIdx; }
+  static dim3 group_dim() { return gridDim; }
+  static dim3 dim_blocks() { return gridDim; }
+  static dim3 dim_threads() {
+    return dim3(gridDim.x * blockDim.x, gridDim.y * blockDim.y, gridDim.z * blockDim.z);
+  }
+};
+
+/// Lanes of one warp, with what a warp can do together. Ranks count within the group.
+class warp_group : public thread_group {
+ public:
+  unsigned size() const { return unsigned(__popc(int(mask_))); }
+  unsigned num_threads() const { return size(); }
+  unsigned thread_rank() const { return unsigned(thread_group::thread_rank()); }
+  unsigned long long mask() const { return mask_; }
+  void sync(simt::Site site = simt::Site::here()) const { __syncwarp(mask_, site); }
+
+  template <class T>
+  T shfl(T value, int rank, simt::Site site = simt::Site::here()) const {
+    return from(value, ((rank % int(size())) + int(size())) % int(size()), "shfl", site);
+  }
+  template <class T>
+  T shfl_up(T value, unsigned delta, simt::Site site = simt::Site::here()) const {
+    int rank = int(thread_rank()) - int(delta);
+    return from(value, rank < 0 ? int(thread_rank()) : rank, "shfl_up", site);
+  }
+  template <class T>
+  T shfl_down(T value, unsigned delta, simt::Site site = simt::Site::here()) const {
+    unsigned rank = thread_rank() + delta;
+    return from(value, int(rank >= size() ? thread_rank() : rank), "shfl_down", site);
+  }
+  template <class T>
+  T shfl_xor(T value, unsigned lanes, simt::Site site = simt::Site::here()) const {
+    unsigned rank = thread_rank() ^ lanes;
+    return from(value, int(rank >= size() ? thread_rank() : rank), "shfl_xor", site);
+  }
+  int any(int predicate, simt::Site site = simt::Site::here()) const {
+    return __any_sync(mask_, predicate, site);
+  }
+  int all(int predicate, simt::Site site = simt::Site::here()) const {
+    return __all_sync(mask_, predicate, site);
+  }
+  unsigned ballot(int predicate, simt::Site site = simt::Site::here()) const {
+    return by_rank(__ballot_sync(mask_, predicate, site));
+  }
+  template <class T>
+  unsigned match_any(T value, simt::Site site = simt::Site::here()) const {
+    return by_rank(__match_any_sync(mask_, value, site));
+  }
+  template <class T>
+  unsigned match_all(T value, int& predicate, simt::Site site = simt::Site::here()) const {
+    return by_rank(__match_all_sync(mask_, value, &predicate, site));
+  }
+
+ protected:
+  using thread_group::thread_group;
+
+ private:
+  /// The value of the thread of that rank; any trivially copyable type.
+  template <class T>
+  T from(T value, int rank, const char* operation, simt::Site site) const {
+    unsigned rest = mask_;
+    for (; rank > 0; --rank) rest &= rest - 1;
+    return simt::detail::shuffle(mask_, value, std::countr_zero(rest), operation, site);
+  }
+  /// Bits of lanes as bits of ranks.
+  unsigned by_rank(unsigned lanes) const {
+    unsigned ranks = 0, rank = 0;
+    for (unsigned rest = mask_; rest; rest &= rest - 1, ++rank)
+      ranks |= (lanes >> std::countr_zero(rest) & 1u) << rank;
+    return ranks;
+  }
+};
+
+class coalesced_group : public warp_group {
+ public:
+  explicit coalesced_group(unsigned mask) : warp_group(mask) {}
+  unsigned long long meta_group_size() const { return 1; }
+  unsigned long long meta_group_rank() const { return 0; }
+};
+
+template <unsigned Size, class Parent = void>
+class thread_block_tile : public warp_group {
+  static_assert(Size > 0 && (Size & (Size - 1)) == 0 && Size <= 32,
+                "tiles have 1, 2, 4, 8, 16 or 32 threads here");
+
+ public:
+  thread_block_tile()
+      : warp_group(Size == 32 ? 0xffffffffu : ((1ull << Size) - 1) << (simt::current->lane() / Size * Size)) {
+  }
+  static constexpr unsigned size() { return Size; }
+  static constexpr unsigned num_threads() { return Size; }
+  static unsigned thread_rank() { return simt::current->linear % Size; }
+  static unsigned meta_group_rank() { return simt::current->linear / Size; }
+  static unsigned meta_group_size() { return (simt::current->block->size + Size - 1) / Size; }
+};
+
+inline thread_block this_thread_block() { return {}; }
+inline grid_group this_grid() { return {}; }
+inline coalesced_group coalesced_threads(simt::Site site = simt::Site::here()) {
+  return coalesced_group(simt::active_lanes(site));
+}
+
+template <unsigned Size, class Parent>
+thread_block_tile<Size, Parent> tiled_partition(const Parent&) {
+  return {};
+}
+inline thread_group tiled_partition(const thread_group& parent, unsigned size) {
+  if (size >= 32 && parent.whole_block_) return thread_group(0xffffffffu);
+  unsigned rank = unsigned(parent.thread_rank()) / size * size, mask = 0;
+  unsigned rest = parent.whole_block_ ? 0xffffffffu : parent.mask_;
+  if (parent.whole_block_) rank %= 32;
+  for (; rank > 0; --rank) rest &= rest - 1;
+  for (unsigned i = 0; i < size && rest; ++i, rest &= rest - 1) mask |= rest & (0u - rest);
+  return thread_group(mask);
+}
+template <class Group>
+requires std::is_base_of_v<warp_group, Group> coalesced_group
+labeled_partition(const Group& group, int label, simt::Site site = simt::Site::here()) {
+  return coalesced_group(__match_any_sync(unsigned(group.mask()), label, site));
+}
+template <class Group>
+requires std::is_base_of_v<warp_group, Group> coalesced_group
+binary_partition(const Group& group, bool predicate, simt::Site site = simt::Site::here()) {
+  unsigned yes = __ballot_sync(unsigned(group.mask()), predicate, site);
+  return coalesced_group(predicate ? yes : unsigned(group.mask()) & ~yes);
+}
+
+template <class Group>
+void sync(const Group& group, simt::Site site = simt::Site::here()) {
+  group.sync(site);
+}
+template <class Group>
+auto thread_rank(const Group& group) {
+  return group.thread_rank();
+}
+template <class Group>
+auto group_size(const Group& group) {
+  return group.size();
+}
+template <class Group, class F, class... A>
+void invoke_one(const Group& group, F&& f, A&&... arguments) {
+  if (group.thread_rank() == 0) std::forward<F>(f)(std::forward<A>(arguments)...);
+}
+
+}  // namespace cooperative_groups
+
+#include "cooperative_groups/memcpy_async.h"
+#include "cooperative_groups/reduce.h"
+#include "cooperative_groups/scan.h"

@@ -1,0 +1,30 @@
+#pragma once
+#include "../cooperative_groups.h"
+
+namespace cooperative_groups {
+
+#define SIMT_OPERATOR(name, expression)          \
+  template <class T = void>                      \
+  struct name {                                  \
+    template <class U>                           \
+    U operator()(const U& a, const U& b) const { \
+      return expression;                         \
+    }                                            \
+  };
+SIMT_OPERATOR(plus, a + b)
+SIMT_OPERATOR(less, b < a ? b : a)
+SIMT_OPERATOR(greater, a < b ? b : a)
+SIMT_OPERATOR(bit_and, a& b)
+SIMT_OPERATOR(bit_or, a | b)
+SIMT_OPERATOR(bit_xor, a ^ b)
+#undef SIMT_OPERATOR
+
+/// Every thread of the group gets the reduction, combined in the order of ranks.
+template <class Group, class T, class F>
+T reduce(const Group& group, T value, F&& f, simt::Site site = simt::Site::here()) {
+  T total = group.shfl(value, 0, site);
+  for (int rank = 1; rank < int(group.size()); ++rank) total = f(total, group.shfl(value, rank, site));
+  return total;
+}
+
+}  // namespace cooperative_groups

@@ -1,0 +1,45 @@
+// Kernels' names, and casts of them to void*, which must keep hold of the kernel's type.
+#include "rewriter.hpp"
+
+namespace simt::rewriting {
+
+// `__global__ … name(`: the word goes, the name is remembered.
+std::size_t Rewriter::global_function(std::size_t at) {
+  replace(at, at, "");
+  for (std::size_t i = at + 1; i < source_.size() && !source_.is(i, ";") && !source_.is(i, "{"); ++i) {
+    if (!source_.is(i, "(")) continue;
+    const bool attribute =
+        source_.is(i - 1, "__attribute__") || source_.is(i - 1, "alignas") || source_.is(i - 1, "(");
+    if (!attribute && source_.is(i - 1, Kind::Identifier)) {
+      kernels_.insert(std::string(source_.text(i - 1)));
+      break;
+    }
+    if (source_.partner(i) == none) break;
+    i = source_.partner(i);
+  }
+  return at + 1;
+}
+
+// `(void*)kernel` and `reinterpret_cast<void*>(kernel)`, const or not, & or not.
+std::size_t Rewriter::pointer_cast(std::size_t at) {
+  const bool named = source_.is(at, "reinterpret_cast");
+  std::size_t i = named ? at + 1 : at;
+  if (!source_.is(i, named ? "<" : "(")) return at + 1;
+  ++i;
+  if (source_.is(i, "const")) ++i;
+  if (!source_.is(i, "void")) return at + 1;
+  if (source_.is(++i, "const")) ++i;
+  if (!source_.is(i, "*") || !source_.is(i + 1, named ? ">" : ")")) return at + 1;
+  const std::size_t close = i + 1;
+  i = close + 1;
+  if (named && !source_.is(i++, "(")) return at + 1;
+  if (source_.is(i, "&")) ++i;
+  std::size_t name = none;
+  for (; source_.is(i, Kind::Identifier) || source_.is(i, "::"); ++i)
+    if (source_.is(i, Kind::Identifier)) name = i;
+  if (name == none || !kernels_.count(std::string(source_.text(name)))) return at + 1;
+  replace(at, close, named ? "::simt::KernelPointer" : "(::simt::KernelPointer)");
+  return close + 1;
+}
+
+}  // namespace simt::rewriting

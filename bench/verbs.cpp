@@ -52,6 +52,22 @@ Json to_json(const Verdict& v) {
           {"elements", v.elements}};
 }
 
+// What a rung's problem costs at the shapes it is timed at: enough to predict a time on any GPU.
+Json describe_problem(const Entry& e) {
+  Json json = {{"problem", e.problem}, {"chapter", e.chapter}, {"shapes", Json::array()}};
+  for (const Shape& shape : e.shapes(ShapeSet::bench)) {
+    const auto problem = e.make(shape);
+    std::size_t memory = 0;
+    for (const Operand& o : problem->operands()) memory += o.bytes();
+    json["rate"] = problem->rate();
+    json["shapes"].push_back({{"shape", to_json(shape)},
+                              {"flops", problem->work().flops},
+                              {"bytes", problem->work().bytes},
+                              {"memory_bytes", memory}});
+  }
+  return json;
+}
+
 int list(std::ostream& out) {
   Json all = {{"device", device_kind()}, {"checked", memory_is_checked()}, {"entries", Json::array()}};
   for (const Entry& e : Registry::instance().entries()) {
@@ -69,6 +85,12 @@ int list(std::ostream& out) {
                               {"deterministic", e.deterministic},
                               {"file", e.file},
                               {"dims", dims}});
+  }
+  all["problems"] = Json::array();
+  for (const Entry& e : Registry::instance().entries()) {
+    const bool known =
+        std::ranges::any_of(all["problems"], [&](const Json& p) { return p["problem"] == e.problem; });
+    if (!e.baseline() && !known) all["problems"].push_back(describe_problem(e));
   }
   out << all.dump(1) << '\n';
   return 0;

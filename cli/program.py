@@ -1,6 +1,7 @@
 """The C++ program: `list` prints one JSON document, long verbs print one JSON object a line."""
 
 import json
+import os
 import signal
 import subprocess
 import tempfile
@@ -63,7 +64,7 @@ class Program:
                         bar.update(task, total=event["cases"])
                     elif event["event"] == "case":
                         bar.advance(task)
-                        last = f"{event['id']} {shapes.text(event['shape'])}"
+                        last = f"{event.get('id', '')} {shapes.text(event.get('shape', {}))}".strip()
                     yield event
                 status = process.wait()
                 complaints.seek(0)
@@ -86,7 +87,12 @@ class Program:
 
 
 def program(device: Device, checked: bool = False) -> Program:
-    """The program for a device, built if need be. `checked`: simt with every access checked and counted."""
+    """The program for a device, built if need be. `checked`: simt with every access checked and counted.
+
+    LADDER_PROGRAM names one that is built already, for the tests.
+    """
+    if given := os.environ.get("LADDER_PROGRAM"):
+        return Program(Path(given), Device.simt)
     device = devices.resolve(device)
     preset = "gpu" if device is Device.gpu else "simt-check" if checked else "simt"
     return Program(build.build(preset, "warpladder") / "bench" / "warpladder", device)

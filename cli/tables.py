@@ -15,6 +15,10 @@ class Table:
     rows: list[list[str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
+    def add(self, *cells: str) -> None:
+        """A row; cells that are left out stay empty, and those too many (a table without columns for them) go."""
+        self.rows.append([*cells, *[""] * len(self.columns)][: len(self.columns)])
+
     def rich(self) -> RichTable:
         table = RichTable(title=self.title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
         for heading, side in self.columns:

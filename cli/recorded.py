@@ -1,0 +1,99 @@
+"""Tables of recorded results: what ./ladder table, the pages and the report all show."""
+
+from typing import Any
+
+from cli import shapes
+from cli.results import Results
+from cli.tables import LEFT, RIGHT, Table
+from cli.units import count, percent, seconds, si
+
+Json = dict[str, Any]
+
+
+def groups(results: Results, every_shape: bool = False) -> list[tuple[str, str, list[Json]]]:
+    """The rows by problem and shape: (problem, shape as text, rows). Without `every_shape`, each problem's largest."""
+    telling = shapes.by_problem(results.rows)
+    found: dict[str, dict[str, list[Json]]] = {}
+    for row in results.rows:
+        text = shapes.text(row["shape"], telling[row["problem"]])
+        found.setdefault(row["problem"], {}).setdefault(text, []).append(row)
+
+    def cost(rows: list[Json]) -> float:
+        return rows[0]["work"]["bytes"] + rows[0]["work"]["flops"]
+
+    chosen = []
+    for problem, by_shape in found.items():
+        largest = max(by_shape.values(), key=cost)
+        chosen += [(problem, text, rows) for text, rows in by_shape.items() if every_shape or rows is largest]
+    return chosen
+
+
+def tables(results: Results, every_shape: bool = False) -> list[Table]:
+    """One table for each problem and shape of a bench or counts file."""
+    make = _counts_table if results.kind == "counts" else _bench_table
+    made = [(problem, text, make(rows)) for problem, text, rows in groups(results, every_shape)]
+    for problem, text, table in made:
+        table.title = f"{problem} {text} — {results.stamp}"
+    return [table for _, _, table in made if table.rows]
+
+
+def _bench_table(rows: list[Json]) -> Table:
+    columns = [("rung", LEFT), ("", LEFT), ("time", RIGHT), ("95% interval", RIGHT), ("rate", RIGHT),
+               ("of the ceiling", RIGHT), ("vs best baseline", RIGHT), ("of the error bound", RIGHT)]  # fmt: skip
+    table = Table(columns)
+    for row in rows:
+        cells = _times(row) if row["status"] == "ok" else [_why_not(row)]
+        table.add(row["name"], row["title"], *cells)
+    if any(row.get("time", {}).get("launch_sensitive") for row in rows):
+        table.notes.append("* under 10 µs: launch overhead is part of the figure.")
+    if any(row.get("time", {}).get("throttled_samples") for row in rows):
+        table.notes.append("Some samples were taken while the GPU was throttled; the result file marks them.")
+    return table
+
+
+def _times(row: Json) -> list[str]:
+    time, rate, ceiling, vs = row["time"], row["rate"], row["ceiling"], row["vs"]
+    low, high = time["ci95_s"]
+    spread = max(high - time["median_s"], time["median_s"] - low) / time["median_s"]
+    star = "*" if time["launch_sensitive"] else ""
+    return [
+        seconds(time["median_s"]) + star,
+        f"± {100 * spread:.1f}%",
+        si(rate["value"], rate["unit"]),
+        f"{percent(ceiling['share'])} ({ceiling['limiter']})" if ceiling else "–",
+        f"{vs['ratio']:.2f}×" if vs else "–",
+        percent(row["verify"]["before"]["share_of_bound"]),
+    ]
+
+
+def _why_not(row: Json) -> str:
+    """refused: needs sm_90; failed: …: the row's message, which already says which when it is a refusal."""
+    status, message = row["status"], row["message"]
+    return message if message.startswith(status) else f"{status}: {message}" if message else status
+
+
+COUNTS = {  # the schema's names, as a table's heading says them
+    "global_load_sectors_per_request": "global load sectors/request",
+    "global_store_sectors_per_request": "store sectors/request",
+    "shared_load_wavefronts_per_request": "shared load wavefronts/request",
+    "shared_store_wavefronts_per_request": "store wavefronts/request",
+    "global_bytes": "global bytes",
+    "barriers": "barriers",
+    "matrix_instructions": "matrix instructions",
+}
+
+
+def _counts_table(rows: list[Json]) -> Table:
+    """Only the columns that some rung has: a chapter without tensor cores shows no column of zeros."""
+    rows = [row for row in rows if row["where"] == "gpu"]
+    used = [name for name in COUNTS if any((row.get("counts") or {}).get(name) for row in rows)]
+    table = Table([("rung", LEFT), ("", LEFT), *((COUNTS[name], RIGHT) for name in used)])
+    for row in rows:
+        ok = row["status"] == "ok"
+        cells = [_count(name, row["counts"].get(name)) for name in used] if ok else [_why_not(row)]
+        table.add(row["name"], row["title"], *cells)
+    return table
+
+
+def _count(name: str, value: float | None) -> str:
+    return si(value, "B") if name.endswith("bytes") and value else count(value)

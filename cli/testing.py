@@ -1,0 +1,164 @@
+"""`./ladder test`: every test there is, and one closing line that counts them."""
+
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as Xml
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli import build, devices, pages, verify
+from cli.console import progress, say
+from cli.devices import Device
+from cli.errors import LadderError
+from cli.paths import BUILD, ROOT
+from cli.program import Program
+
+REPORTS = BUILD / "test"
+_CTEST_LINE = re.compile(r"^\s*(\d+)/(\d+) Test ")
+
+
+@dataclass
+class Outcome:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
+
+    def __str__(self) -> str:
+        return f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
+
+
+def _program() -> Program:
+    """The dev build: simt with assertions and with warnings as errors."""
+    return Program(build.build("dev") / "bench" / "warpladder", Device.simt)
+
+
+def cpp() -> Outcome:
+    """The Catch2 tests, through CTest."""
+    folder = build.build("dev")
+    report = REPORTS / "ctest.xml"
+    command = ["ctest", "--test-dir", str(folder), "-j", str(os.cpu_count() or 2), "--output-junit", str(report)]
+    with progress() as bar:
+        task = bar.add_task("C++", total=None)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for line in process.stdout or ():
+            if step := _CTEST_LINE.match(line):
+                bar.update(task, completed=int(step[1]), total=int(step[2]))
+        process.wait()
+    return _junit(report)
+
+
+def python() -> Outcome:
+    """pytest, on the command line and the plots."""
+    report = REPORTS / "pytest.xml"
+    # The tests use this program, so that they build none of their own.
+    environment = os.environ | {"LADDER_PROGRAM": str(_program().path)}
+    subprocess.run(
+        [sys.executable, "-P", "-m", "pytest", "--no-header", f"--junitxml={report}"],
+        cwd=ROOT,
+        env=environment,
+        stdout=sys.stderr,
+    )
+    return _junit(report, show=False)
+
+
+def rungs() -> Outcome:
+    """Every rung and baseline against the oracle, over the edge shapes; each is one test."""
+    result = verify.verify(_program(), [], "rungs")
+    outcome = Outcome()
+    wrong = {case["id"] for case in result.failures}
+    for rung in dict.fromkeys(case["id"] for case in result.cases):
+        right = any(case["id"] == rung and case["status"] == "pass" for case in result.cases)
+        outcome += Outcome(failed=1) if rung in wrong else Outcome(passed=1) if right else Outcome(skipped=1)
+    for line in verify.failure_lines(result):
+        say(f"  {line}")
+    return outcome
+
+
+def nvcc() -> Outcome:
+    """Compiles every .cu for sm_80 and sm_90a."""
+    if not devices.nvcc():
+        say("  skipped: nvcc is not here")
+        return Outcome(skipped=1)
+    build.compile_check()
+    return Outcome(passed=1)
+
+
+def data() -> Outcome:
+    """The pages' tables, plots and lists against the recorded results and the registry."""
+    drift = pages.drift(_program())
+    for line in drift:
+        say(f"  {line}")
+    return Outcome(passed=not drift, failed=len(drift))
+
+
+def style() -> Outcome:
+    """clang-format and ruff, as pinned in cli/requirements.txt."""
+    tools = Path(sys.executable).parent
+    ours = [folder for folder in ROOT.iterdir() if folder.is_dir() and folder.name[0] != "." and folder != BUILD]
+    listed = sorted(p for folder in ours for p in folder.rglob("*") if p.suffix in (".cpp", ".hpp", ".cu", ".cuh"))
+    outcome = Outcome()
+    for command in (
+        [tools / "clang-format", "--dry-run", "-Werror", *listed],
+        [tools / "ruff", "check", "--quiet"],
+        [tools / "ruff", "format", "--check", "--quiet"],
+    ):
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        if done.returncode != 0:
+            places = re.findall(r"^\S+:\d+", done.stderr + done.stdout, re.MULTILINE)
+            files = sorted({p.split(":")[0] for p in places})
+            say(f"  {Path(command[0]).name} {command[1]}: {' '.join(files) or done.stdout.strip()}")
+        outcome += Outcome(passed=done.returncode == 0, failed=done.returncode != 0)
+    return outcome
+
+
+PARTS: dict[str, Callable[[], Outcome]] = {
+    "style": style,
+    "cpp": cpp,
+    "rungs": rungs,
+    "data": data,
+    "python": python,
+    "nvcc": nvcc,
+}
+
+
+def test(parts: list[str]) -> Outcome:
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    total = Outcome()
+    for name in parts or PARTS:
+        part = PARTS[name]
+        say(f"{name}: {(part.__doc__ or '').splitlines()[0]}")
+        try:
+            outcome = part()
+        except LadderError as error:
+            say(f"  {error}")
+            outcome = Outcome(failed=1)
+        say(f"  {outcome}")
+        total += outcome
+    return total
+
+
+def _junit(report: Path, show: bool = True) -> Outcome:
+    """Counts the cases of a JUnit file; an absent or empty one is a failure."""
+    outcome = Outcome()
+    cases = list(Xml.parse(report).getroot().iter("testcase")) if report.exists() else []
+    for case in cases:
+        bad = next((e for e in case if e.tag in ("failure", "error")), None)
+        if bad is not None:
+            outcome += Outcome(failed=1)
+            if show:
+                text = (case.findtext("system-out") or bad.text or "").strip().splitlines()
+                say(f"  FAILED {case.get('name')}")
+                for line in text[:30]:
+                    say(f"    {line}")
+        elif case.find("skipped") is not None:
+            outcome += Outcome(skipped=1)
+        else:
+            outcome += Outcome(passed=1)
+    report.unlink(missing_ok=True)  # so that the next run cannot count this one's
+    return outcome if cases else Outcome(failed=1)

@@ -1,0 +1,1 @@
+"""Figures from result files. They read JSON only; ./ladder plot and ./ladder pages call draw()."""

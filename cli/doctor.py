@@ -1,11 +1,13 @@
 """`./ladder doctor`: what is here, what is missing, and what to type."""
 
+import re
 import shutil
 import subprocess
 from dataclasses import asdict, dataclass
 
 from cli import devices
-from cli.paths import BUILD, OWN, RECORDED, ROOT, shown
+from cli.paths import BUILD, ROOT, shown
+from cli.results import devices_with_results
 
 GIGABYTE = 1e9
 
@@ -27,8 +29,8 @@ def _version(*command: str) -> str:
         done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
     except (OSError, subprocess.SubprocessError):
         return ""
-    lines = (done.stdout or done.stderr).strip().splitlines()
-    return next((s for s in lines if any(c.isdigit() for c in s)), "").strip()
+    lines = done.stdout.strip().splitlines()
+    return next((s for s in lines if re.search(r"\d\.\d", s)), "").strip()
 
 
 def _packages() -> Finding:
@@ -60,17 +62,14 @@ def findings() -> list[Finding]:
         Finding("ccache", _version("ccache", "--version"), "quick rebuilds", "apt-get install ccache"),
         Finding("CUDA headers", shown(headers.parent) if headers else "", "simt", "rm -r .venv, then ./ladder list"),
         Finding("NVIDIA GPU", ", ".join(f"{g.name} ({g.memory}, driver {g.driver})" for g in gpus),
-                "bench, --device gpu", "nothing: simt runs the same kernels on this CPU"),
+                "bench, --device gpu", "simt runs the same kernels on this CPU"),
         Finding("nvcc", f"{nvcc}: {_version(str(nvcc), '--version')}" if nvcc else "", "--device gpu",
                 "install the CUDA Toolkit, 12.4 or later"),
         Finding("disk", f"{free:.0f} GB free" if free > 5 else "", "the build", f"free 5 GB: {free:.1f} GB are left"),
     ]  # fmt: skip
     built = [p.name for p in sorted(BUILD.glob("*")) if (p / "bench" / "warpladder").exists()]
     found.append(Finding("builds", ", ".join(built), "nothing: each verb builds what it needs", "./ladder list"))
-    slugs = sorted(
-        {p.parent.name for base in (RECORDED, OWN) for p in base.glob("*/*.json") if p.parent.name != "partial"}
-    )
-    found.append(Finding("results", ", ".join(slugs), "table, plot", "./ladder run"))
+    found.append(Finding("results", ", ".join(devices_with_results()), "table, plot", "./ladder run"))
     return found
 
 

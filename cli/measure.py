@@ -1,4 +1,4 @@
-"""Measuring (`bench`, on a GPU) and counting (`count`, on simt): each result file is written whole, then moved in place."""
+"""Measuring (`bench`, on a GPU) and counting (`count`, on simt). A file is written whole, then moved in place."""
 
 import json
 import shutil

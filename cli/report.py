@@ -22,7 +22,8 @@ table {{ border-collapse: collapse; margin: 1rem 0; font-size: .9rem; font-varia
 caption {{ text-align: left; color: #6b6b6b; padding-bottom: .4rem }}
 th {{ font-weight: 600; border-bottom: 1px solid #6b6b6b }}
 th, td {{ padding: .2rem .8rem .2rem 0; text-align: left; vertical-align: top }} .right {{ text-align: right }}
-tbody tr:nth-child(even) {{ background: #f6f6f6 }} img {{ max-width: 100% }} .note {{ color: #6b6b6b; font-size: .9rem }}
+tbody tr:nth-child(even) {{ background: #f6f6f6 }}
+img {{ max-width: 100% }} .note {{ color: #6b6b6b; font-size: .9rem }}
 </style>
 <h1>Warpladder</h1>
 <p>{intro}</p>

@@ -84,9 +84,10 @@ def file_name(subject: str, kind: str) -> str:
 
 
 def find(kind: str, chapter: str | None = None, gpu: str | None = None, recorded: bool = False) -> list[Results]:
-    """The files of a kind (bench or counts), one a device and chapter: this checkout's own measurements come before the recorded ones.
+    """The files of a kind (bench or counts), one a device and chapter.
 
-    gpu: part of a device's name or slug, as a user types it; `recorded` leaves this checkout's own out.
+    This checkout's own measurements come before the recorded ones; `recorded` leaves them out. gpu: part of a
+    device's name or slug, as a user types it.
     """
     if chapter is not None and chapter not in chapters():
         raise unknown("chapter", chapter, chapters(), "./ladder list")
@@ -119,7 +120,7 @@ def named(wanted: str, *names: str) -> bool:
 
 
 def devices_with_results() -> list[str]:
-    return sorted({path.parent.name for base in (RECORDED, OWN) for path in base.glob("*/*.json")})
+    return sorted({p.parent.name for base in (RECORDED, OWN) for p in base.glob("*/*.json")} - {"partial"})
 
 
 @cache

@@ -76,9 +76,7 @@ def plot(
             out.print(shown(to / f"{stem}.svg"), "and .png", markup=False, soft_wrap=True)
 
 
-@app.command(
-    epilog=example("compare bench/results/nvidia-h200/03-gemm.bench.json build/results/nvidia-h200/03-gemm.bench.json")
-)
+@app.command(epilog=example("compare before.json build/results/nvidia-h200/03-gemm.bench.json"))
 def compare(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="A result file of ./ladder bench.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="Another, of the same GPU.")],
@@ -133,6 +131,6 @@ def doctor(as_json: AsJson = False) -> None:
     else:
         made = Table([("", LEFT), ("", LEFT), ("found", LEFT), ("for", LEFT)])
         for f in found:
-            made.add("✓" if f.ok else "–", f.what, f.found or f"missing: {f.to_do}", f.needed_for)
+            made.add("✓" if f.ok else "–", f.what, f.found or f"not here: {f.to_do}", f.needed_for)
         out.print(made.rich())
     raise typer.Exit(0 if doctoring.ready(found) else 1)

@@ -13,6 +13,8 @@ from cli.console import progress, say
 from cli.errors import Failed, LadderError, write
 from cli.paths import BUILD, ROOT, shown
 
+# Paths below the root are relative for ccache, so that another clone finds this one's objects.
+_CCACHE = {"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "true"}
 _STEP = re.compile(r"^\[(\d+)/(\d+)\] (.*)")
 
 
@@ -42,7 +44,13 @@ def _run(command: list[str], log: Path, append: bool) -> Iterator[str]:
     """The lines a command prints, also kept in `log`. Raises Failed when it fails."""
     with log.open("a" if append else "w") as keep:
         process = subprocess.Popen(
-            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+            command,
+            cwd=ROOT,
+            env=os.environ | _CCACHE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
         )
         lines: list[str] = []
         try:

@@ -112,18 +112,15 @@ def _recorded(kind: str, chapter: str, gpu: str | None) -> list[Results]:
 def _missing(kind: str, chapter: str, gpu: str | None) -> str:
     if kind == "counts":
         return f"_Not counted yet: `./ladder count {chapter} --record` does that, on any machine._"
-    return (
-        f"_Not measured on {gpu or 'a GPU'} yet: `./ladder bench {chapter} --record` does that, on a machine with one._"
-    )
+    return f"_Not measured on {gpu or 'a GPU'} yet: there, `./ladder bench {chapter} --record` does that._"
 
 
 def _heading(chapter: str) -> str:
     """A chapter's title: the first heading of its lesson, without the number."""
     lesson = CHAPTERS / chapter / "README.md"
     first = next((s for s in lesson.read_text().splitlines() if s.startswith("# ")), "") if lesson.exists() else ""
-    return re.sub(r"^(chapter )?\d+\W*", "", first.removeprefix("# "), flags=re.IGNORECASE) or chapter[3:].replace(
-        "-", " "
-    )
+    title = re.sub(r"^(chapter )?\d+\W*", "", first.removeprefix("# "), flags=re.IGNORECASE)
+    return title or chapter[3:].replace("-", " ")
 
 
 def drift(program: Program) -> list[str]:

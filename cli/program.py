@@ -78,7 +78,8 @@ class Program:
     def _check(status: int, complaint: str, last: str) -> None:
         if status in (0, 1):
             return
-        line = complaint.strip().splitlines()[-1] if complaint.strip() else ""
+        lines = [s for s in complaint.splitlines() if s.strip()] or [""]
+        line = next((s for s in lines if s.startswith("warpladder: ")), lines[0])
         if status == 2:
             raise LadderError(line.removeprefix("warpladder: "))
         name = signal.Signals(-status).name if status < 0 else f"status {status}"

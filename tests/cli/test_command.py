@@ -1,0 +1,139 @@
+"""The command as a user meets it: help, and one line for everything that is wrong."""
+
+import json
+from pathlib import Path
+
+import pytest
+import samples
+
+from cli import build, devices
+from cli.options import app
+
+VERBS = [c.name or c.callback.__name__ for c in app.registered_commands]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help_with_an_example(ladder, verb):
+    answer = ladder(verb, "--help")
+    assert answer.status == 0
+    assert f"Example: ./ladder {verb}" in answer.out
+
+
+@pytest.mark.parametrize("verb", ["list", "verify", "table", "doctor"])
+def test_these_verbs_print_json(ladder, verb):
+    assert "--json" in ladder(verb, "--help").out
+
+
+def _contents(folder: Path) -> set[Path]:
+    return set(folder.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["verfy"], "did you mean verify?"),
+        (["list", "03-gemn"], "did you mean 03-gemm?"),
+        (["verify", "03-gemm/00_referense"], "did you mean 03-gemm/00_reference?"),
+        (["verify", "03-gemm/00_reference", "--shape", "m=-1,n=2,k=2"], "must be a whole number"),
+        (["verify", "03-gemm/00_reference", "--shape", "99999999999x2x2"], "must be a whole number"),
+        (["verify", "03-gemm/00_reference", "--shape", "axbxc"], "is not a number"),
+        (["verify", "03-gemm/00_reference", "--shape", "q=3"], "shape has no 'q'"),
+        (["verify", "--shapes", "all"], "all"),
+        (["verify", "--sed", "1"], "--seed"),
+        (["table", "03-gem"], "did you mean 03-gemm?"),
+        (["table", "--gpu", "H20"], "no measured GPU is called 'H20'"),
+        (["table", "03-gemm"], "./ladder run"),
+        (["choose", "03-gemm", "--gpu", "H20"], "did you mean H200?"),
+        (["choose", "gemm"], "did you mean 03-gemm?"),
+        (["compare", "no-such.json", "no-such.json"], "there is no such file"),
+        (["test", "pythn"], "did you mean python?"),
+    ],
+)
+def test_bad_input_is_one_line_and_writes_nothing(ladder, folders, arguments, words):
+    before = _contents(folders)
+    answer = ladder(*arguments)
+    lines = answer.err.strip().splitlines()
+    complaint = [s for s in lines if s.startswith("ladder: ")]
+    assert answer.status == 2
+    assert len(complaint) == 1 and words in complaint[0]
+    assert not [s for s in lines if "Traceback" in s]
+    assert answer.out == ""
+    assert _contents(folders) == before
+
+
+@pytest.mark.skipif(bool(devices.gpus()), reason="a GPU is here")
+@pytest.mark.parametrize("verb", ["bench", "crossover"])
+def test_without_a_gpu_nothing_is_timed_as_one(ladder, verb):
+    answer = ladder(verb)
+    assert answer.status == 2
+    assert "no NVIDIA GPU was found" in answer.err
+
+
+def test_no_compiler(ladder, monkeypatch, tmp_path):
+    monkeypatch.delenv("LADDER_PROGRAM", raising=False)
+    monkeypatch.delenv("CXX", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    answer = ladder("list", "--device", "simt")
+    assert answer.status == 2
+    assert answer.err.count("\n") == 1 and "no C++ compiler is here" in answer.err
+
+
+def test_no_nvcc(monkeypatch):
+    monkeypatch.setattr(devices, "nvcc", lambda: None)
+    with pytest.raises(Exception, match="nvcc is not here"):
+        build.require_tools("gpu")
+
+
+def test_a_results_folder_that_cannot_be_written(ladder, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    answer = ladder("count", "03-gemm/00_reference", "--out", str(tmp_path / "file" / "x.json"))
+    assert answer.status == 2
+    assert "results cannot be written" in answer.err
+
+
+def test_list_json_is_the_registry(ladder):
+    entries = json.loads(ladder("list", "--json").out)["entries"]
+    files = {e["file"] for e in entries}
+    assert "chapters/03-gemm/00_reference.cpp" in files
+    assert json.loads(ladder("list", "03-gemm", "--json").out)["entries"] == [
+        e for e in entries if e["chapter"] == "03-gemm"
+    ]
+
+
+def test_verify_json_sums_up_its_cases(ladder):
+    answer = ladder("verify", "03-gemm/00_reference", "--shape", "5x3x7", "--json")
+    report = json.loads(answer.out)
+    assert answer.status == 0
+    assert report["passed"] == len(report["cases"]) == 2
+    assert all(0 <= c["share_of_bound"] <= 1 for c in report["cases"])
+
+
+def test_table_json_and_table_agree(ladder, folders):
+    samples.save(samples.bench(), folders / "recorded" / "made-up-gpu" / "03-gemm.bench.json")
+    rows = json.loads(ladder("table", "03-gemm", "--json").out)[0]["rows"]
+    shown = ladder("table", "03-gemm").out
+    assert {r["shape"]["m"] for r in rows} == {8192}
+    for row in rows:
+        assert row["name"] in shown
+    assert len(json.loads(ladder("table", "--all", "--json").out)[0]["rows"]) == len(samples.bench()["rows"])
+
+
+def test_own_results_come_before_recorded_ones(ladder, folders):
+    samples.save(samples.bench(), folders / "recorded" / "made-up-gpu" / "03-gemm.bench.json")
+    own = samples.save(samples.bench(seed=2), folders / "own" / "made-up-gpu" / "03-gemm.bench.json")
+    files = [t["file"] for t in json.loads(ladder("table", "--json").out)]
+    assert files == [str(own)]
+
+
+def test_doctor_says_whether_this_machine_is_ready(ladder):
+    answer = ladder("doctor", "--json")
+    report = json.loads(answer.out)
+    assert answer.status == (0 if report["ready"] else 1)
+    assert {f["what"] for f in report["findings"]} >= {"C++ compiler", "CMake", "CUDA headers", "NVIDIA GPU"}
+
+
+def test_completion_knows_chapters():
+    from cli.program import complete_ids
+
+    assert "03-gemm" in complete_ids("03")
+    assert complete_ids("zzz") == []

@@ -102,4 +102,17 @@ __device__ inline void tma_load_2d(void* to, const CUtensorMap* map, int x, int 
       : "memory");
 }
 
+// --- Registers moved between the warpgroups of a block (sm_90a) ---
+
+// Gives up, or asks for, registers: afterwards each thread of this warpgroup has kCount, a multiple of 8. All
+// four warps must execute it.
+template <int kCount>
+__device__ inline void fewer_registers() {
+  asm volatile("setmaxnreg.dec.sync.aligned.u32 %0;" ::"n"(kCount));
+}
+template <int kCount>
+__device__ inline void more_registers() {
+  asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(kCount));
+}
+
 }  // namespace ptx

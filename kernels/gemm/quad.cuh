@@ -15,10 +15,12 @@ __device__ inline float4 load_quad(const float* from, int valid) {
 __device__ inline void store_quad(float* c, const float* sum, float alpha, float beta, int valid,
                                   bool aligned) {
   if (valid >= 4 && aligned) {
-    float4 old = {0, 0, 0, 0};
-    if (beta != 0) old = *reinterpret_cast<const float4*>(c);
-    *reinterpret_cast<float4*>(c) = {alpha * sum[0] + beta * old.x, alpha * sum[1] + beta * old.y,
-                                     alpha * sum[2] + beta * old.z, alpha * sum[3] + beta * old.w};
+    float4 value = {alpha * sum[0], alpha * sum[1], alpha * sum[2], alpha * sum[3]};
+    if (beta != 0) {
+      const float4 old = *reinterpret_cast<const float4*>(c);
+      value.x += beta * old.x, value.y += beta * old.y, value.z += beta * old.z, value.w += beta * old.w;
+    }
+    *reinterpret_cast<float4*>(c) = value;
     return;
   }
 #pragma unroll

@@ -56,14 +56,21 @@ struct Tile {
   __device__ static void store(const float (&sum)[ThreadM][ThreadN], float* c, std::int64_t ldc, int m, int n,
                                int i0, int j0, int thread, float alpha, float beta) {
     const bool aligned = ldc % 4 == 0 && reinterpret_cast<std::uintptr_t>(c) % 16 == 0;
+    const bool whole = aligned && i0 + M <= m && j0 + N <= n;
+    i0 += row(thread);
+    j0 += column(thread);
 #pragma unroll
     for (int r = 0; r < ThreadM; ++r) {
-      const int i = i0 + row(thread) + r / 4 * 4 * kLanesM + r % 4;
-      if (i >= m) continue;
+      const int i = i0 + r / 4 * 4 * kLanesM + r % 4;
 #pragma unroll
       for (int s = 0; s < ThreadN; s += 4) {
-        const int j = j0 + column(thread) + s * kLanesN;
-        store_quad(c + i * ldc + j, &sum[r][s], alpha, beta, n - j, aligned);
+        const int j = j0 + s * kLanesN;
+        float* to = c + i * ldc + j;
+        // Decided for the whole tile, so that the usual case has no branch around each quad.
+        if (whole)
+          store_quad(to, &sum[r][s], alpha, beta, 4, true);
+        else if (i < m)
+          store_quad(to, &sum[r][s], alpha, beta, n - j, false);
       }
     }
   }

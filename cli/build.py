@@ -97,6 +97,17 @@ def build(preset: str, *targets: str, folder: Path | None = None, definitions: l
 
 
 def compile_check() -> Path:
-    """Compiles every .cu with nvcc for the oldest and the newest architecture that matter, GPU or not."""
-    definitions = [f"-DCMAKE_CUDA_COMPILER={devices.nvcc()}", "-DWARPLADDER_ARCHS=80;90a", "-DWARPLADDER_WERROR=ON"]
+    """Compiles every .cu with nvcc for the oldest and the newest architecture that matter, GPU or not.
+
+    What ptxas says of registers and spills is kept beside each object file, for `build_report`.
+    """
+    ccache = [found] if (found := shutil.which("ccache")) else []
+    definitions = [
+        f"-DCMAKE_CUDA_COMPILER={devices.nvcc()}",
+        "-DWARPLADDER_ARCHS=80;90a",
+        "-DWARPLADDER_WERROR=ON",
+        "-DCMAKE_CUDA_FLAGS=-Xptxas=-v",
+        f"-DCMAKE_CXX_COMPILER_LAUNCHER={';'.join(ccache)}",
+        f"-DCMAKE_CUDA_COMPILER_LAUNCHER={';'.join([str(ROOT / 'cli' / 'keep_ptxas.sh'), *ccache])}",
+    ]
     return build("gpu", folder=BUILD / "nvcc", definitions=definitions)

@@ -46,6 +46,7 @@ std::string preprocess(const Command& c, const std::string& file, const std::str
   Arguments argv = {c.compiler.back()};  // no cache: its launcher stays out of this step
   append(argv, c.flags);
   append(argv, language);
+  if (c.check) append(argv, checked);  // for __SANITIZE_THREAD__
   append(argv, {"-E", "-include", "simt/cuda.hpp"});
   append(argv, includes());
   append(argv, c.preprocessor);
@@ -102,6 +103,7 @@ int link(const Command& c, const Arguments& objects) {
   append(argv, {std::string("-L") + simt::cc::library_dir});
   if (c.check) append(argv, {"-lsimt_check"});
   append(argv, {"-lsimt", "-lboost_context", "-pthread"});
+  if (c.check) append(argv, {"-ldw"});
   return simt::cc::run(argv);
 }
 

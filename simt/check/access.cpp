@@ -1,0 +1,214 @@
+#include "access.hpp"
+
+#include "block_state.hpp"
+#include "explain.hpp"
+
+namespace simt::checking {
+namespace {
+
+thread_local const void* latest_window = nullptr;
+thread_local BlockState* latest_state = nullptr;
+
+BlockState& running_state(const Thread& thread) {
+  if (thread.block->shared_base != latest_window) [[unlikely]] {
+    latest_window = thread.block->shared_base;
+    latest_state = &state_of(*thread.block);
+  }
+  return *latest_state;
+}
+
+// Whether the earlier access happened before what the thread does now.
+bool ordered(const Access& earlier, const BlockState& state, const Thread& thread, bool is_shared,
+             bool by_many_blocks) {
+  if (earlier.segment == state.segment) {
+    if (earlier.thread == thread.linear) return true;
+    const unsigned warp = earlier.thread / lanes_per_warp;
+    if (warp == thread.warp() && earlier.epoch != (state.epoch[warp] & 0x1fff)) return true;
+    if (!state.seen) return false;
+    // The epoch in full: the latest one with these low bits.
+    const std::uint32_t now = state.epoch[warp], full = now - ((now - earlier.epoch) & 0x1fff);
+    return (*state.seen)[thread.linear][warp] > full;
+  }
+  if (is_shared || earlier.segment < first_segment) return true;  // a barrier or a launch lies between
+  const std::uint32_t other = block_of_segment(earlier.segment);
+  if (other == state.linear && !by_many_blocks) return true;
+  return state.acquired && (by_many_blocks || published(other, earlier.segment));
+}
+
+// Lets the reader's record stand for this read too.
+void note_read(Cell& cell, const BlockState& state, const Thread& thread, unsigned mask, bool strong,
+               Code code) {
+  Access& r = cell.reader;
+  const std::uint32_t epoch = state.epoch[thread.warp()] & 0x1fff;
+  if (r.segment != state.segment) {
+    const bool others =
+        r.segment >= first_segment && r.segment && block_of_segment(r.segment) != state.linear;
+    const bool spread = others || (r.segment >= first_segment && (r.flags & many_blocks));
+    r.flags = spread ? std::uint32_t{many_blocks} : 0;
+    r.bytes = mask;
+  } else if (r.thread != thread.linear) {
+    if (r.thread / lanes_per_warp != thread.warp())
+      r.flags |= many_warps;
+    else if (r.epoch == epoch)
+      r.flags |= many_lanes;
+    else
+      r.flags &= ~many_lanes;  // the lanes met since: the earlier ones are ordered before this one
+    r.bytes |= mask;
+  } else {
+    r.bytes |= mask;
+  }
+  r.segment = state.segment;
+  r.thread = thread.linear;
+  r.epoch = epoch;
+  r.strong = strong;
+  cell.reader_code = code;
+}
+
+bool reads_race(const Cell& cell, const BlockState& state, const Thread& thread, unsigned mask, bool strong,
+                bool is_shared) {
+  const Access& r = cell.reader;
+  if (!r.segment || !(r.bytes & mask) || (r.strong && strong)) return false;
+  if (r.segment == state.segment && !state.seen) {
+    if (r.flags & many_warps) return true;
+    if ((r.flags & many_lanes) && r.epoch == (state.epoch[thread.warp()] & 0x1fff)) return true;
+  }
+  return !ordered(r, state, thread, is_shared, r.flags & many_blocks);
+}
+
+void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whole, BlockState& state,
+                const Thread& thread, const Shadow& shadow, std::uintptr_t address, unsigned bytes,
+                Code code) {
+  if ((cell.accessible & mask) != mask) [[unlikely]]
+    return explain_out_of_bounds(cell, action, address, bytes, code);
+  if (cell.landing | cell.leaving) [[unlikely]] {
+    if (cell.landing || action != Action::load) explain_in_flight(cell, action, address, bytes, code);
+  }
+  const bool is_shared = &shadow == &shadows[static_cast<int>(Space::shared)];
+  Access& w = cell.writer;
+  if (w.segment && (w.bytes & mask) && !(w.strong && strong) &&
+      !(w.segment == state.segment && w.thread == thread.linear) &&
+      !ordered(w, state, thread, is_shared, false)) [[unlikely]]
+    explain_race(w, cell.writer_code, Action::store, action, state, address, bytes, code);
+  if (action != Action::store && (w.flags & mask) != mask && whole) [[unlikely]] {
+    explain_uninitialised(address, bytes, code);
+    w.flags |= mask;
+  }
+  if (action == Action::load) {
+    if (cell.reader.segment == state.segment && cell.reader.thread == thread.linear) {
+      cell.reader.epoch = state.epoch[thread.warp()] & 0x1fff;
+      cell.reader.bytes |= mask;
+      cell.reader_code = code;
+    } else {
+      note_read(cell, state, thread, mask, strong, code);
+    }
+    return;
+  }
+  if (reads_race(cell, state, thread, mask, strong, is_shared)) [[unlikely]]
+    explain_race(cell.reader, cell.reader_code, Action::load, action, state, address, bytes, code);
+  const std::uint32_t epoch = state.epoch[thread.warp()] & 0x1fff;
+  const bool continues = w.segment == state.segment && w.thread == thread.linear && w.epoch == epoch;
+  w.bytes = continues ? w.bytes | mask : mask;
+  w.segment = state.segment;
+  w.thread = thread.linear;
+  w.epoch = epoch;
+  w.strong = strong;
+  w.flags |= mask;
+  cell.writer_code = code;
+  cell.reader = {};
+}
+
+}  // namespace
+
+template <unsigned bytes, Action action>
+void access(const void* pointer, const void* return_address, bool strong) {
+  const auto address = reinterpret_cast<std::uintptr_t>(pointer);
+  const Shadow* shadow = shadow_of(address);
+  if (!shadow) return;
+  const Code code = to_code(return_address);
+  const Thread* thread = current;
+  if (!thread) [[unlikely]] {
+    if (shadow == &shadows[static_cast<int>(Space::device)])
+      explain_host_access(action, address, bytes, return_address);
+    return;
+  }
+  BlockState& state = running_state(*thread);
+  if (shadow != &shadows[static_cast<int>(Space::shared)]) shadow->touched_at(address) = true;
+  if (bytes > 1 && address % bytes != 0) [[unlikely]]
+    explain_misaligned(action, address, bytes, code);
+  if constexpr (bytes < 4) {
+    const unsigned mask = (((1u << bytes) - 1) << (address & 3)) & 15;
+    check_cell(shadow->at(address), mask, action, strong, true, state, *thread, *shadow, address, bytes,
+               code);
+  } else {
+    for (unsigned i = 0; i < bytes; i += 4)
+      check_cell(shadow->at(address + i), 15, action, strong, true, state, *thread, *shadow, address + i,
+                 bytes, code);
+  }
+  if (strong && action != Action::store) state.acquired = true;
+  state.log.add(thread->linear,
+                {address, code, bytes, action, shadow == &shadows[static_cast<int>(Space::shared)]});
+}
+
+template void access<1, Action::load>(const void*, const void*, bool);
+template void access<2, Action::load>(const void*, const void*, bool);
+template void access<4, Action::load>(const void*, const void*, bool);
+template void access<8, Action::load>(const void*, const void*, bool);
+template void access<16, Action::load>(const void*, const void*, bool);
+template void access<1, Action::store>(const void*, const void*, bool);
+template void access<2, Action::store>(const void*, const void*, bool);
+template void access<4, Action::store>(const void*, const void*, bool);
+template void access<8, Action::store>(const void*, const void*, bool);
+template void access<16, Action::store>(const void*, const void*, bool);
+template void access<1, Action::atomic>(const void*, const void*, bool);
+template void access<2, Action::atomic>(const void*, const void*, bool);
+template void access<4, Action::atomic>(const void*, const void*, bool);
+template void access<8, Action::atomic>(const void*, const void*, bool);
+template void access<16, Action::atomic>(const void*, const void*, bool);
+
+void access_range(const void* pointer, std::size_t bytes, Action action, const void* return_address) {
+  auto address = reinterpret_cast<std::uintptr_t>(pointer);
+  const Shadow* shadow = shadow_of(address);
+  if (!shadow || !current) {
+    if (shadow == &shadows[static_cast<int>(Space::device)])
+      explain_host_access(action, address, bytes, return_address);
+    return;
+  }
+  const Thread& thread = *current;
+  BlockState& state = running_state(thread);
+  const Code code = to_code(return_address);
+  if (shadow != &shadows[static_cast<int>(Space::shared)])
+    shadow->touched_at(address) = shadow->touched_at(address + bytes - 1) = true;
+  // Padding in a struct was never written: only a copy of nothing but unwritten bytes is an uninitialised
+  // read.
+  bool any_written = false;
+  for_cells(*shadow, address, bytes,
+            [&](Cell& cell, unsigned mask) { any_written = any_written || (cell.writer.flags & mask); });
+  for (const std::uintptr_t end = address + bytes; address < end;) {
+    const unsigned piece = address % 4 == 0 && end - address >= 4 ? 4 : 1;
+    check_cell(shadow->at(address), piece == 4 ? 15 : 1u << (address & 3), action, false, !any_written, state,
+               thread, *shadow, address, piece, code);
+    state.log.add(thread.linear, {address, code, static_cast<std::uint8_t>(piece), action,
+                                  shadow == &shadows[static_cast<int>(Space::shared)]});
+    address += piece;
+  }
+}
+
+void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Code code) {
+  const Shadow* shadow = shadow_of(address);
+  if (!shadow || !current) return;
+  BlockState& state = running_state(*current);
+  for_cells(*shadow, address, bytes, [&](Cell& cell, unsigned mask) {
+    check_cell(cell, mask, action, false, true, state, *current, *shadow, address, bytes <= 16 ? bytes : 4,
+               code);
+  });
+  const bool is_shared = shadow == &shadows[static_cast<int>(Space::shared)];
+  if (!is_shared) shadow->touched_at(address) = true;
+  if (bytes <= 16)
+    state.log.add(current->linear, {address, code, static_cast<std::uint8_t>(bytes), action, is_shared});
+}
+
+void fence() {
+  if (current) publish(running_state(*current));
+}
+
+}  // namespace simt::checking

@@ -1,0 +1,26 @@
+// Checks one access against the shadow, and logs it.
+#pragma once
+
+#include <cstdint>
+
+#include "counts.hpp"
+#include "places.hpp"
+
+namespace simt::checking {
+
+// By the running thread or, where there is none, by host code. `strong`: atomic or volatile, which do not
+// race with one another. Host memory is nobody's business and returns at once.
+template <unsigned bytes, Action action>
+void access(const void* address, const void* return_address, bool strong = false);
+
+// A plain copy of a struct or array: as its 4-byte pieces.
+void access_range(const void* address, std::size_t bytes, Action action, const void* return_address);
+
+// An asynchronous copy that the running thread issued, or the runtime's own access, at `code`. Up to 16 bytes
+// (cp.async) it is logged as the thread's.
+void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Code code);
+
+// The running thread published what it did (a memory fence).
+void fence();
+
+}  // namespace simt::checking

@@ -1,0 +1,42 @@
+// What the checker keeps per resident block.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "../runtime/block.hpp"
+#include "counts.hpp"
+#include "shadow.hpp"
+
+namespace simt::checking {
+
+using WarpEpochs = std::array<std::uint32_t, max_warps>;
+
+struct BlockState {
+  const Block* block = nullptr;
+  std::uint32_t segment = 0;  // of its current interval
+  std::uint32_t linear = 0;   // its index in the grid
+  bool acquired = false;      // has looked at what other blocks published
+  WarpEpochs epoch{};         // per warp
+  std::unique_ptr<std::array<WarpEpochs, max_threads>>
+      seen;                                             // per thread: the epochs of warps that it acquired
+  std::unordered_map<const void*, WarpEpochs> objects;  // what was released to whoever acquires them
+  std::vector<std::pair<std::uintptr_t, std::size_t>> placed;  // shared objects
+  Log log;
+};
+
+// The running thread's block. Blocks are told apart by their windows of shared memory.
+BlockState& state_of(const Block& block);
+
+// Of the launch that runs.
+extern std::uint32_t first_segment;               // of it: earlier ones are ordered before everything in it
+std::uint32_t next_segment(std::uint32_t block);  // a new one, of the block with this linear index
+std::uint32_t block_of_segment(std::uint32_t segment);  // only for segments of this launch
+// Whether what block `linear` did in `segment` was published (a __threadfence since).
+bool published(std::uint32_t linear, std::uint32_t segment);
+void publish(const BlockState& state);
+
+}  // namespace simt::checking

@@ -1,0 +1,324 @@
+// The observer that the executor talks to, and what it keeps between calls.
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <new>
+
+#include "access.hpp"
+#include "block_state.hpp"
+#include "explain.hpp"
+#include "findings.hpp"
+
+namespace simt::checking {
+
+std::uint32_t first_segment = 1;
+
+namespace {
+
+constexpr std::size_t max_windows = 1 << 14;
+auto& states = *new std::array<std::unique_ptr<BlockState>,
+                               max_windows>;  // by window; each made by the worker that needs it
+std::atomic<std::size_t> windows_used{0};
+std::atomic<std::uint32_t> segments{0};
+std::uint32_t launch_first_segment = 1;
+std::uint32_t* segment_blocks = nullptr;  // by segment: of which block
+bool launch_runs = false;
+
+// Never destroyed: static objects of the program may free memory after ours are gone.
+std::mutex& mutex = *new std::mutex;                                            // guards the rest
+auto& published_until = *new std::unordered_map<std::uint32_t, std::uint32_t>;  // block to segment
+auto& allocations = *new std::map<std::uintptr_t, std::size_t>;
+auto& counted = *new std::vector<LaunchCounts>;
+
+std::uintptr_t number(const void* p) { return reinterpret_cast<std::uintptr_t>(p); }
+
+void open_shadows() {
+  open_shadow(Space::device, device_region);
+  open_shadow(Space::managed, managed_region);
+  open_shadow(Space::shared, shared_region);
+}
+
+// Words of global memory that the launch touched: those whose last access is its own.
+std::uint64_t distinct_bytes() {
+  std::uint64_t words = 0;
+  for (const auto& [begin, bytes] : allocations) {
+    const Shadow* shadow = shadow_of(begin);
+    if (!shadow) continue;
+    for (std::uintptr_t page = begin & ~(Shadow::page - 1); page < begin + bytes; page += Shadow::page) {
+      if (!shadow->touched_at(page)) continue;
+      const std::uintptr_t from = std::max(page, begin), to = std::min(page + Shadow::page, begin + bytes);
+      for_cells(*shadow, from, to - from, [&](Cell& cell, unsigned) {
+        words += cell.writer.segment >= launch_first_segment || cell.reader.segment >= launch_first_segment ||
+                 cell.touched;
+        cell.touched = 0;
+      });
+      // Pages of neighbours are scanned for them too, so the mark stays until all are done.
+    }
+  }
+  for (const auto& [begin, bytes] : allocations)
+    if (const Shadow* shadow = shadow_of(begin))
+      for (std::uintptr_t page = begin & ~(Shadow::page - 1); page < begin + bytes; page += Shadow::page)
+        shadow->touched_at(page) = 0;
+  return words * 4;
+}
+
+class Checker final : public Observer {
+ public:
+  void allocated(void* p, std::size_t bytes, Memory kind, Site) override {
+    note_allocation(number(p), bytes, kind);
+    if (kind == Memory::pinned) return;
+    open_shadows();
+    make_accessible(number(p), bytes, kind == Memory::managed);  // managed memory: the host writes it unseen
+    std::lock_guard lock(mutex);
+    allocations[number(p)] = bytes;
+  }
+  void freed(void* p, Site) override {
+    note_release(number(p));
+    std::lock_guard lock(mutex);
+    const auto found = allocations.find(number(p));
+    if (found == allocations.end()) return;
+    make_inaccessible(found->first, found->second, true);
+    allocations.erase(found);
+  }
+
+  void runtime_reads(const void* p, std::size_t bytes, Site site) override {
+    touch(number(p), bytes, site, Action::load);
+  }
+  void runtime_writes(void* p, std::size_t bytes, Site site) override {
+    touch(number(p), bytes, site, Action::store);
+  }
+
+  void launch_begins(const Launch&) override {
+    open_shadows();
+    if (!segment_blocks) {
+      void* p = mmap(nullptr, (std::size_t{1} << 32) * sizeof *segment_blocks, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      if (p == MAP_FAILED) throw std::bad_alloc();
+      segment_blocks = static_cast<std::uint32_t*>(p);
+    }
+    first_segment = launch_first_segment = segments + 1;
+    launch_runs = true;
+    std::lock_guard lock(mutex);
+    published_until.clear();
+  }
+
+  void launch_ends(const Launch& launch) override {
+    launch_runs = false;
+    LaunchCounts result;
+    result.kernel = launch.site.kernel;
+    result.launched = {launch.site.file, launch.site.line};
+    result.grid = {launch.config.grid.x, launch.config.grid.y, launch.config.grid.z};
+    result.block = {launch.config.block.x, launch.config.block.y, launch.config.block.z};
+    std::unordered_map<Code, Counts> by_code;
+    for (std::size_t i = 0; i < windows_used; ++i) {
+      BlockState* state = states[i].get();
+      if (!state) continue;
+      for (const auto& [code, counts] : state->log.lines) by_code[code] += counts;
+      result.total += state->log.other;
+      state->log.lines.clear();
+      state->log.other = {};
+    }
+    std::map<Place, Counts> by_line;
+    for (const auto& [code, counts] : by_code) {
+      result.total += counts;
+      by_line[place_of(code)] += counts;
+    }
+    for (const auto& [place, counts] : by_line) result.lines.push_back({place, counts});
+    std::lock_guard lock(mutex);
+    result.total.distinct_bytes = distinct_bytes();
+    counted.push_back(std::move(result));
+  }
+
+  void block_begins(const Block& block) override {
+    BlockState& state = state_of(block);
+    const uint3 i = block.index;
+    state.block = &block;
+    state.linear = i.x + gridDim.x * (i.y + gridDim.y * i.z);
+    state.segment = next_segment(state.linear);
+    state.acquired = false;
+    state.epoch.fill(0);
+    state.seen.reset();
+    state.objects.clear();
+    for (const auto& [begin, bytes] : state.placed) make_inaccessible(begin, bytes, false);
+    state.placed.clear();
+  }
+  void block_ends(const Block& block) override {
+    state_of(block).log.flush(block.size);
+    state_of(block).block = nullptr;
+  }
+
+  void shared_placed(const Block& block, const SharedSite* site, void* p, std::size_t bytes) override {
+    open_shadows();
+    state_of(block).placed.emplace_back(number(p), bytes);
+    make_accessible(number(p), bytes, false);
+    note_shared(number(p), bytes, site);
+  }
+
+  void barrier_opens(const Block& block) override {
+    BlockState& state = state_of(block);
+    state.log.flush(block.size);
+    ++state.log.other.barriers;
+    state.segment = next_segment(state.linear);
+  }
+
+  void warp_meets(const Block& block, const char* operation) override {
+    BlockState& state = state_of(block);
+    const unsigned warp = current->warp(), first = warp * lanes_per_warp;
+    ++state.epoch[warp];
+    state.log.other.shuffles += std::string_view(operation) != "__syncwarp";
+    if (!state.seen) return;
+    WarpEpochs all = (*state.seen)[first];
+    for (unsigned lane = 1; lane < lanes_per_warp; ++lane) merge(all, (*state.seen)[first + lane]);
+    std::fill_n(state.seen->begin() + first, lanes_per_warp, all);
+  }
+
+  // What the thread's warp did before has an epoch below the one that begins here.
+  void released(const void* object) override {
+    if (!current) return;
+    BlockState& state = state_of(*current->block);
+    WarpEpochs& known = state.objects[object];
+    if (state.seen) merge(known, (*state.seen)[current->linear]);
+    known[current->warp()] = ++state.epoch[current->warp()];
+  }
+  void acquired(const void* object) override {
+    if (!current) return;
+    BlockState& state = state_of(*current->block);
+    if (!state.seen) state.seen = std::make_unique<std::array<WarpEpochs, max_threads>>();
+    merge((*state.seen)[current->linear], state.objects[object]);
+  }
+  void grid_barrier_opens(const Launch&) override {
+    first_segment = segments + 1;
+    for (std::size_t i = 0; i < windows_used; ++i) {
+      BlockState* state = states[i].get();
+      if (!state || !state->block) continue;
+      state->log.flush(state->block->size);
+      state->segment = next_segment(state->linear);
+    }
+  }
+
+  void copy_issued(void* to, const void* from, std::size_t bytes, Site site) override {
+    const Code code = to_code(site);
+    if (current) state_of(*current->block).log.other.async_bytes += bytes;
+    if (bytes <= 16)
+      access_by_copy(number(from), bytes, Action::load, code);  // larger ones: see runtime_reads
+    access_by_copy(number(to), bytes, Action::store, code);
+    set_leaving(number(from), bytes, true);
+    if (const Shadow* shadow = shadow_of(number(to)))
+      for_cells(*shadow, number(to), bytes, [](Cell& cell, unsigned) { cell.landing = 1; });
+  }
+  void copy_landed(void* to, const void* from, std::size_t bytes, const Thread* owner) override {
+    set_leaving(number(from), bytes, false);
+    const Shadow* shadow = shadow_of(number(to));
+    if (!shadow) return;
+    Access writer;
+    if (owner) {
+      const BlockState& state = state_of(*owner->block);
+      writer.segment = state.segment;
+      writer.thread = owner->linear;
+      writer.epoch = state.epoch[owner->warp()] & 0x1fff;
+    }
+    for_cells(*shadow, number(to), bytes, [&](Cell& cell, unsigned mask) {
+      cell.landing = 0;
+      cell.touched = 1;
+      const unsigned written = cell.writer.flags | mask;
+      cell.writer = writer;
+      cell.writer.bytes = owner ? mask : 0;
+      cell.writer.flags = written;
+      cell.reader = {};
+    });
+  }
+
+  void defect(const char* kind, const char* message, const char* cause, Site site) override {
+    Finding f;
+    f.kind = kind;
+    f.message = message;
+    f.cause = cause;
+    f.place = {site.file, site.line};
+    found(std::move(f));
+  }
+
+ private:
+  // The runtime's own accesses, of the host (cudaMemcpy) or within a kernel (bulk copies).
+  void touch(std::uintptr_t address, std::size_t bytes, Site site, Action action) {
+    const Shadow* shadow = shadow_of(address);
+    if (!shadow || bytes == 0) return;
+    bool reported = false;
+    for_cells(*shadow, address, bytes, [&](Cell& cell, unsigned mask) {
+      if ((cell.accessible & mask) != mask && !reported) {
+        explain_out_of_bounds(cell, action, address, bytes, to_code(site));
+        reported = true;
+      }
+      if (launch_runs) cell.touched = 1;
+      if (action != Action::store) return;
+      const unsigned written = cell.writer.flags | mask;
+      cell.writer = {};
+      cell.writer.flags = written;
+      cell.reader = {};
+    });
+    if (!launch_runs) return;
+    for (std::uintptr_t page = address; page < address + bytes; page += Shadow::page)
+      shadow->touched_at(page) = true;
+    shadow->touched_at(address + bytes - 1) = true;
+  }
+
+  // Only of shared memory: in global memory many blocks may copy from the same place.
+  static void set_leaving(std::uintptr_t address, std::size_t bytes, bool leaving) {
+    const Shadow& shared = shadows[static_cast<int>(Space::shared)];
+    if (shared.contains(address))
+      for_cells(shared, address, bytes, [&](Cell& cell, unsigned) { cell.leaving = leaving; });
+  }
+
+  static void merge(WarpEpochs& to, const WarpEpochs& from) {
+    for (unsigned warp = 0; warp < max_warps; ++warp) to[warp] = std::max(to[warp], from[warp]);
+  }
+};
+
+}  // namespace
+
+BlockState& state_of(const Block& block) {
+  const std::size_t window = (number(block.shared_base) - shared_region.begin) / shared_window;
+  auto& state = states.at(window);
+  if (!state) {
+    state = std::make_unique<BlockState>();
+    for (std::size_t used = windows_used;
+         used <= window && !windows_used.compare_exchange_weak(used, window + 1);) {
+    }
+  }
+  return *state;
+}
+
+std::uint32_t next_segment(std::uint32_t block) {
+  const std::uint32_t segment = ++segments;
+  segment_blocks[segment] = block;
+  return segment;
+}
+
+std::uint32_t block_of_segment(std::uint32_t segment) { return segment_blocks[segment]; }
+
+bool published(std::uint32_t linear, std::uint32_t segment) {
+  std::lock_guard lock(mutex);
+  const auto found = published_until.find(linear);
+  return found != published_until.end() && found->second >= segment;
+}
+
+void publish(const BlockState& state) {
+  std::lock_guard lock(mutex);
+  published_until[state.linear] = state.segment;
+}
+
+void start() {
+  if (observer) return;
+  find_executable();
+  observer = new Checker;
+}
+
+}  // namespace simt::checking
+
+namespace simt {
+std::vector<LaunchCounts> take_counts() {
+  std::lock_guard lock(checking::mutex);
+  return std::exchange(checking::counted, {});
+}
+}  // namespace simt

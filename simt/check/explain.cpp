@@ -1,0 +1,239 @@
+#include "explain.hpp"
+
+#include <execinfo.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <regex>
+
+#include "findings.hpp"
+
+namespace simt::checking {
+namespace {
+
+struct Allocation {
+  std::size_t bytes;
+  Memory kind;
+  std::vector<void*> stack;  // of the call that made it
+  bool live;
+};
+
+struct Books {
+  std::mutex mutex;
+  std::map<std::uintptr_t, Allocation> allocations;  // the freed ones too, until their place is used again
+  std::map<std::uintptr_t, std::pair<std::size_t, const SharedSite*>> shared_objects;
+};
+// Opened by the first allocation, wherever that is, and never closed: leaks are reported when all else is
+// over.
+Books& books() {
+  static Books& instance = *new Books;
+  return instance;
+}
+
+const char* maker(Memory kind) {
+  switch (kind) {
+    case Memory::device:
+      return "cudaMalloc'd";
+    case Memory::managed:
+      return "cudaMallocManaged'd";
+    case Memory::pinned:
+      return "cudaMallocHost'd";
+  }
+  return "allocated";
+}
+
+// The variable in cudaMalloc(&x, …), read from the source line; empty where it cannot be.
+std::string variable_at(const Place& place) {
+  std::ifstream in(place.file);
+  std::string line;
+  for (int i = 0; i < place.line; ++i)
+    if (!std::getline(in, line)) return "";
+  std::smatch match;
+  static const std::regex& call = *new std::regex(
+      R"(cuda(?:Malloc|HostAlloc)\w*\s*(?:<[^>]*>)?\s*\(\s*(?:\([^()]*\)\s*)?&\s*([\w.\->\[\]]+))");
+  return std::regex_search(line, match, call) ? match[1].str() : "";
+}
+
+std::string described(const Allocation& a) {
+  const Place place = place_of(a.stack);
+  const std::string name = variable_at(place);
+  return (name.empty() ? "" : name + ", ") + std::to_string(a.bytes) + " bytes " + maker(a.kind) +
+         (place.line ? " at " + text_of(place) : "");
+}
+
+std::string described(const SharedSite* site, std::size_t bytes) {
+  if (!site) return "the dynamic shared memory, " + std::to_string(bytes) + " bytes";
+  return std::string("__shared__ ") + site->name + ", " + std::to_string(bytes) + " bytes, " + site->file +
+         ":" + std::to_string(site->line);
+}
+
+// "in x", "4 bytes past the end of x", "8 bytes before x"
+std::string relative(std::uintptr_t address, std::uintptr_t begin, std::size_t bytes,
+                     const std::string& what) {
+  if (address < begin) return std::to_string(begin - address) + " bytes before " + what;
+  if (address < begin + bytes) return "byte " + std::to_string(address - begin) + " of " + what;
+  if (address == begin + bytes) return "just past the end of " + what;
+  return std::to_string(address - begin - bytes) + " bytes past the end of " + what;
+}
+
+// Of the objects on both sides of the address the one that holds it, or is nearer.
+template <class Map, class Bytes>
+typename Map::const_iterator nearest(const Map& map, std::uintptr_t address, Bytes bytes_of) {
+  const auto after = map.upper_bound(address);
+  if (after == map.begin()) return after;
+  const auto before = std::prev(after);
+  if (after == map.end() || address < before->first + bytes_of(before->second)) return before;
+  return address - (before->first + bytes_of(before->second)) <= after->first - address ? before : after;
+}
+
+std::string verb(Action action) {
+  return action == Action::load ? "reads" : action == Action::store ? "writes" : "updates atomically";
+}
+std::string verb_past(Action action) {
+  return action == Action::load ? "read" : action == Action::store ? "wrote" : "updated atomically";
+}
+
+bool in_shared(std::uintptr_t address) { return shadows[static_cast<int>(Space::shared)].contains(address); }
+std::string space_of(std::uintptr_t address) { return in_shared(address) ? "shared" : "global"; }
+
+std::string bytes_text(std::size_t bytes) {
+  return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
+}
+
+uint3 thread_index(std::uint32_t linear) {
+  return {linear % blockDim.x, linear / blockDim.x % blockDim.y, linear / blockDim.x / blockDim.y};
+}
+uint3 block_index(std::uint32_t linear) {
+  return {linear % gridDim.x, linear / gridDim.x % gridDim.y, linear / gridDim.x / gridDim.y};
+}
+
+}  // namespace
+
+void note_allocation(std::uintptr_t begin, std::size_t bytes, Memory kind) {
+  void* stack[24];
+  const int depth = backtrace(stack, 24);
+  auto& [mutex, allocations, shared_objects] = books();
+  std::lock_guard lock(mutex);
+  // Freed ones under the new one are history now.
+  auto old = allocations.lower_bound(begin);
+  while (old != allocations.end() && old->first < begin + bytes) old = allocations.erase(old);
+  allocations[begin] = {bytes, kind, std::vector<void*>(stack, stack + depth), true};
+}
+
+void note_release(std::uintptr_t begin) {
+  auto& [mutex, allocations, shared_objects] = books();
+  std::lock_guard lock(mutex);
+  if (const auto found = allocations.find(begin); found != allocations.end()) found->second.live = false;
+}
+
+void note_shared(std::uintptr_t begin, std::size_t bytes, const SharedSite* site) {
+  auto& [mutex, allocations, shared_objects] = books();
+  std::lock_guard lock(mutex);
+  shared_objects[begin] = {bytes, site};
+}
+
+std::string owner_of(std::uintptr_t address) {
+  auto& [mutex, allocations, shared_objects] = books();
+  std::lock_guard lock(mutex);
+  if (in_shared(address)) {
+    const auto found = nearest(shared_objects, address, [](const auto& o) { return o.first; });
+    if (found == shared_objects.end()) return "";
+    return relative(address, found->first, found->second.first,
+                    described(found->second.second, found->second.first));
+  }
+  const auto found = nearest(allocations, address, [](const Allocation& a) { return a.bytes; });
+  if (found == allocations.end()) return "";
+  return relative(address, found->first, found->second.bytes, described(found->second)) +
+         (found->second.live ? "" : ", freed since");
+}
+
+void report_leaks() {
+  auto& [mutex, allocations, shared_objects] = books();
+  std::lock_guard lock(mutex);
+  for (const auto& [begin, a] : allocations) {
+    if (!a.live) continue;
+    Finding f;
+    f.kind = "leak";
+    f.message = described(a) + " is never freed";
+    f.owner = described(a);
+    f.cause = "a missing cudaFree, or an early return between the two";
+    f.place = place_of(a.stack);
+    found(std::move(f));
+  }
+}
+
+void explain_out_of_bounds(const Cell& cell, Action action, std::uintptr_t address, unsigned bytes,
+                           Code code) {
+  found(cell.freed ? "use-after-free" : "out-of-bounds", code, 0, [&](Finding& f) {
+    f.message = verb(action) + " " + bytes_text(bytes) + " of " + space_of(address) + " memory that " +
+                (cell.freed ? "was freed" : "nobody allocated");
+    f.owner = owner_of(address);
+    f.cause = cell.freed ? "cudaFree before the last kernel that uses the memory"
+                         : "a missing or off-by-one guard (i < n, not i <= n), or an index computed with a "
+                           "wrong row length";
+  });
+}
+
+void explain_misaligned(Action action, std::uintptr_t address, unsigned bytes, Code code) {
+  found("misaligned", code, 0, [&](Finding& f) {
+    f.message = verb(action) + " " + bytes_text(bytes) + " at an address that is no multiple of " +
+                std::to_string(bytes) + " (a GPU stops with \"misaligned address\")";
+    f.owner = owner_of(address);
+    f.cause = "a pointer cast to a wider type whose offset or row length is no multiple of its width";
+  });
+}
+
+void explain_uninitialised(std::uintptr_t address, unsigned bytes, Code code) {
+  found("uninitialised", code, 0, [&](Finding& f) {
+    f.message = "reads " + bytes_text(bytes) + " of " + space_of(address) + " memory that nobody wrote" +
+                (in_shared(address) ? " in this block" : "");
+    f.owner = owner_of(address);
+    f.cause = in_shared(address) ? "an element that the loading loop skips, or a guard that leaves out the "
+                                   "load without storing zero"
+                                 : "cudaMalloc does not clear memory: a cudaMemset or a copy is missing";
+  });
+}
+
+void explain_in_flight(const Cell& cell, Action action, std::uintptr_t address, unsigned bytes, Code code) {
+  found("async", code, 0, [&](Finding& f) {
+    f.message = verb(action) + " " + bytes_text(bytes) +
+                (cell.landing ? " that an asynchronous copy has not yet delivered"
+                              : " that an asynchronous copy has yet to read");
+    f.owner = owner_of(address);
+    f.cause = cell.landing
+                  ? "a missing or too weak wait (cp.async.wait_group, an mbarrier's phase) before the access"
+                  : "a buffer reused before the copy out of it was waited for";
+  });
+}
+
+void explain_race(const Access& earlier, Code earlier_code, Action earlier_action, Action action,
+                  const BlockState& state, std::uintptr_t address, unsigned bytes, Code code) {
+  found("race", code, earlier_code, [&](Finding& f) {
+    const bool same_block = earlier.segment == state.segment || in_shared(address);
+    const bool same_warp = same_block && earlier.thread / lanes_per_warp == current->warp();
+    f.message =
+        verb(action) + " " + bytes_text(bytes) + " of " + space_of(address) + " memory that thread " +
+        text_of(thread_index(earlier.thread)) + " of " +
+        (same_block ? "the same block" : "block " + text_of(block_index(block_of_segment(earlier.segment)))) +
+        " " + verb_past(earlier_action) + ", and nothing orders the two";
+    f.owner = owner_of(address);
+    f.cause = same_warp    ? "a missing __syncthreads() before or after the exchange (__syncwarp() where it "
+                             "stays within a warp)"
+              : same_block ? "a missing __syncthreads() before or after the exchange"
+                           : "blocks of one launch run in any order: use atomics, or a second launch";
+  });
+}
+
+void explain_host_access(Action action, std::uintptr_t address, std::size_t bytes,
+                         const void* return_address) {
+  found("host-access", to_code(return_address), 0, [&](Finding& f) {
+    f.message = "host code " + verb(action) + " " + bytes_text(bytes) +
+                " of device memory (a program on a GPU stops here with a segmentation fault)";
+    f.owner = owner_of(address);
+    f.cause = "a device pointer used on the host: copy with cudaMemcpy first";
+  });
+}
+
+}  // namespace simt::checking

@@ -1,0 +1,25 @@
+// Puts what the checker noticed into words. Off the fast path.
+#pragma once
+
+#include "block_state.hpp"
+
+namespace simt::checking {
+
+void explain_out_of_bounds(const Cell&, Action, std::uintptr_t address, unsigned bytes, Code);
+void explain_misaligned(Action, std::uintptr_t address, unsigned bytes, Code);
+void explain_uninitialised(std::uintptr_t address, unsigned bytes, Code);
+void explain_in_flight(const Cell&, Action, std::uintptr_t address, unsigned bytes, Code);
+void explain_race(const Access& earlier, Code earlier_code, Action earlier_action, Action, const BlockState&,
+                  std::uintptr_t address, unsigned bytes, Code);
+void explain_host_access(Action, std::uintptr_t address, std::size_t bytes, const void* return_address);
+
+// Whose memory this is, or is nearest to: "4 bytes past the end of the 4096 bytes cudaMalloc'd at x.cu:41".
+std::string owner_of(std::uintptr_t address);
+
+// The program's allocations, by the stack that asked for them.
+void note_allocation(std::uintptr_t begin, std::size_t bytes, Memory kind);
+void note_release(std::uintptr_t begin);
+void note_shared(std::uintptr_t begin, std::size_t bytes, const SharedSite* site);
+void report_leaks();
+
+}  // namespace simt::checking

@@ -1,0 +1,170 @@
+#include "findings.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <string_view>
+#include <thread>
+#include <tuple>
+#include <utility>
+
+#include "../runtime/block.hpp"
+#include "explain.hpp"
+
+namespace simt::checking {
+namespace {
+
+std::string json_string(const std::string& s) {
+  std::string out = "\"";
+  for (const char c : s) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return out + "\"";
+}
+
+std::string json(const Place& p) {
+  return "{\"file\": " + json_string(p.file) + ", \"line\": " + std::to_string(p.line) + "}";
+}
+
+std::string json(const std::array<unsigned, 3>& a) {
+  return "[" + std::to_string(a[0]) + ", " + std::to_string(a[1]) + ", " + std::to_string(a[2]) + "]";
+}
+
+std::string json(const Finding& f) {
+  return "{\"kind\": " + json_string(f.kind) + ", \"message\": " + json_string(f.message) +
+         ", \"owner\": " + json_string(f.owner) + ", \"cause\": " + json_string(f.cause) +
+         ", \"kernel\": " + json_string(f.kernel) + ", \"place\": " + json(f.place) +
+         ", \"other\": " + json(f.other) + ", \"block\": " + json(f.block) +
+         ", \"thread\": " + json(f.thread) + ", \"times\": " + std::to_string(f.times) + "}";
+}
+
+void print(const Finding& f) {
+  auto index = [](const std::array<unsigned, 3>& a) { return text_of(uint3{a[0], a[1], a[2]}); };
+  std::string out = "simt: " + text_of(f.place) + ": " + f.kind + ": " + f.message + "\n";
+  if (!f.owner.empty()) out += "simt:   memory: " + f.owner + "\n";
+  if (!f.kernel.empty())
+    out +=
+        "simt:   in kernel " + f.kernel + ", block " + index(f.block) + ", thread " + index(f.thread) + "\n";
+  if (f.other.line) out += "simt:   the other access: " + text_of(f.other) + "\n";
+  if (!f.cause.empty()) out += "simt:   usual cause: " + f.cause + "\n";
+  std::fflush(stdout);
+  std::fputs(out.c_str(), stderr);
+}
+
+class List {
+ public:
+  void add(const char* kind, Code code, Code other, const std::function<void(Finding&)>& describe) {
+    std::lock_guard lock(mutex_);
+    const auto [entry, fresh] = by_code_.try_emplace({kind, code, other}, findings_.size());
+    if (!fresh) {
+      ++findings_[entry->second].times;
+      return;
+    }
+    Finding f;
+    f.kind = kind;
+    // The new thread stands for this one.
+    std::thread([&, thread = current, block = blockDim, grid = gridDim] {
+      current = thread;
+      blockDim = block;
+      gridDim = grid;
+      if (thread) {
+        f.kernel = thread->block->launch->site.kernel;
+        f.block = {thread->block->index.x, thread->block->index.y, thread->block->index.z};
+        f.thread = {thread->index.x, thread->index.y, thread->index.z};
+      }
+      f.place = place_of(code);
+      f.other = place_of(other);
+      describe(f);
+      current = nullptr;
+    }).join();
+    entry->second = insert(std::move(f));
+  }
+  void add(Finding f) {
+    std::lock_guard lock(mutex_);
+    insert(std::move(f));
+  }
+
+  std::vector<Finding> take() {
+    std::lock_guard lock(mutex_);
+    by_code_.clear();
+    by_place_.clear();
+    return std::exchange(findings_, {});
+  }
+
+  // What nobody took: the report, and the program's exit status.
+  void at_exit() const {
+    if (const char* path = std::getenv("SIMT_REPORT")) write(path);
+    if (findings_.empty()) return;
+    const char* status = std::getenv("SIMT_EXITCODE");
+    std::fflush(nullptr);
+    std::fprintf(stderr, "simt: %zu defect%s found\n", findings_.size(), findings_.size() == 1 ? "" : "s");
+    _exit(status ? std::atoi(status) : 1);
+  }
+
+ private:
+  void write(const std::string& path) const {
+    const std::string temporary = path + ".part";
+    std::ofstream out(temporary);
+    out << "{\"schema\": 1, \"findings\": [";
+    for (std::size_t i = 0; i < findings_.size(); ++i) out << (i ? ",\n  " : "\n  ") << json(findings_[i]);
+    out << "\n]}\n";
+    out.close();
+    if (!out || std::rename(temporary.c_str(), path.c_str()) != 0)
+      std::fprintf(stderr, "simt: cannot write SIMT_REPORT=%s\n", path.c_str());
+  }
+
+  std::size_t insert(Finding f) {
+    const auto [entry, fresh] = by_place_.try_emplace(
+        std::tuple(f.kind, f.place, f.other, f.kernel, f.place.line ? "" : f.message), findings_.size());
+    if (fresh) {
+      print(f);
+      findings_.push_back(std::move(f));
+    } else {
+      ++findings_[entry->second].times;
+    }
+    return entry->second;
+  }
+
+  std::mutex mutex_;
+  std::vector<Finding> findings_;
+  std::map<std::tuple<std::string_view, Code, Code>, std::size_t> by_code_;
+  std::map<std::tuple<std::string, Place, Place, std::string, std::string>, std::size_t> by_place_;
+};
+
+List& list() {
+  static List& instance = *new List;
+  return instance;
+}
+
+// Runs after every static object's destructor.
+[[gnu::destructor]] void at_exit() {
+  report_leaks();
+  list().at_exit();
+}
+
+}  // namespace
+
+void found(const char* kind, Code code, Code other, const std::function<void(Finding&)>& describe) {
+  list().add(kind, code, other, describe);
+}
+void found(Finding f) { list().add(std::move(f)); }
+
+std::string text_of(uint3 i) {
+  return "(" + std::to_string(i.x) + "," + std::to_string(i.y) + "," + std::to_string(i.z) + ")";
+}
+
+std::string text_of(const Place& p) {
+  return p.line ? p.file + ":" + std::to_string(p.line) : std::string("an unknown place");
+}
+
+}  // namespace simt::checking
+
+namespace simt {
+bool checked() { return true; }
+std::vector<Finding> take_findings() { return checking::list().take(); }
+}  // namespace simt

@@ -1,0 +1,21 @@
+// The list of defects: each place once, printed when first seen.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "places.hpp"
+#include "simt/thread.hpp"
+
+namespace simt::checking {
+
+// Something went wrong at `code`; `other` is a race's other access. The same kind at the same places only
+// counts up. Otherwise `describe` fills in the rest; kernel, block and thread are those of the running
+// thread. It runs on a stack of its own, for a fiber's is too small to read debug information on.
+void found(const char* kind, Code code, Code other, const std::function<void(Finding&)>& describe);
+void found(Finding finding);  // from the host, or with its place known
+
+std::string text_of(uint3 index);         // "(1,2,3)"
+std::string text_of(const Place& place);  // "x.cu:12", or "an unknown place"
+
+}  // namespace simt::checking

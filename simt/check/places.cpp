@@ -1,0 +1,143 @@
+#include "places.hpp"
+
+#include <dwarf.h>
+#include <elfutils/libdwfl.h>
+#include <link.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+namespace simt::checking {
+
+std::uintptr_t executable_begin = 0;
+
+void find_executable() {
+  dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void*) {
+        executable_begin = info->dlpi_addr;
+        return 1;  // the first is the executable
+      },
+      nullptr);
+}
+
+namespace {
+
+bool users(std::string_view file) {
+  for (std::string_view part : {"/simt/include/simt/", "/simt/runtime/", "/usr/include/", "/usr/lib/",
+                                "cuda_runtime", "/cuda", "/crt/", "/c++/"})
+    if (file.find(part) != std::string_view::npos) return false;
+  return !file.empty();
+}
+
+// As people write it: relative to the working directory where it lies below.
+std::string shown(const std::string& file) {
+  std::error_code error;
+  const std::string here = std::filesystem::current_path(error).string() + "/";
+  return !error && file.rfind(here, 0) == 0 ? file.substr(here.size()) : file;
+}
+
+class DebugInformation {
+ public:
+  Place find(std::uintptr_t pc) {
+    std::lock_guard lock(mutex_);
+    const auto [entry, fresh] = known_.try_emplace(pc);
+    if (fresh) entry->second = look_up(pc);
+    return entry->second;
+  }
+
+ private:
+  Place look_up(Dwarf_Addr pc) {
+    if (!dwfl_) open();
+    Dwfl_Module* module = dwfl_ ? dwfl_addrmodule(dwfl_, pc) : nullptr;
+    Dwarf_Addr bias = 0;
+    Dwarf_Die* unit = module ? dwfl_module_addrdie(module, pc, &bias) : nullptr;
+    if (!unit) return {};
+    Place place;
+    if (Dwarf_Line* line = dwarf_getsrc_die(unit, pc - bias)) {
+      const char* file = dwarf_linesrc(line, nullptr, nullptr);
+      place.file = file ? file : "";
+      dwarf_lineno(line, &place.line);
+    }
+    const Place innermost = place;
+    // The nest of inlined calls, from the innermost scope outwards. (dwarf_getscopes alone goes on with the
+    // scopes of the inlined function's definition.)
+    Dwarf_Die *innermost_scope = nullptr, *scopes = nullptr;
+    int count = dwarf_getscopes(unit, pc - bias, &innermost_scope);
+    if (count > 0) count = dwarf_getscopes_die(innermost_scope, &scopes);
+    std::free(innermost_scope);
+    for (int i = 0; i < count && !users(place.file); ++i) {
+      if (dwarf_tag(&scopes[i]) != DW_TAG_inlined_subroutine) continue;
+      Dwarf_Attribute attribute;
+      Dwarf_Word file = 0, line = 0;
+      Dwarf_Files* files = nullptr;
+      if (dwarf_formudata(dwarf_attr(&scopes[i], DW_AT_call_file, &attribute), &file) != 0 ||
+          dwarf_formudata(dwarf_attr(&scopes[i], DW_AT_call_line, &attribute), &line) != 0 ||
+          dwarf_getsrcfiles(unit, &files, nullptr) != 0)
+        continue;
+      const char* name = dwarf_filesrc(files, file, nullptr, nullptr);
+      place = {name ? name : "", static_cast<int>(line)};
+    }
+    std::free(scopes);
+    if (!users(place.file)) place = innermost;
+    place.file = shown(place.file);
+    return place;
+  }
+
+  void open() {
+    static const Dwfl_Callbacks callbacks = {dwfl_linux_proc_find_elf, dwfl_standard_find_debuginfo, nullptr,
+                                             nullptr};
+    dwfl_ = dwfl_begin(&callbacks);
+    if (!dwfl_) return;
+    if (dwfl_linux_proc_report(dwfl_, getpid()) != 0)
+      dwfl_ = nullptr;
+    else
+      dwfl_report_end(dwfl_, nullptr, nullptr);
+  }
+
+  std::mutex mutex_;
+  Dwfl* dwfl_ = nullptr;
+  std::map<std::uintptr_t, Place> known_;
+};
+
+// Never destroyed, for reports are written until the very end.
+std::mutex& sites_mutex = *new std::mutex;
+auto& site_codes = *new std::map<Place, Code>;
+auto& sites = *new std::vector<Place>;
+
+DebugInformation& debug_information() {
+  static DebugInformation& instance = *new DebugInformation;
+  return instance;
+}
+
+}  // namespace
+
+Code to_code(const Site& site) {
+  if (!site.line) return 0;
+  std::lock_guard lock(sites_mutex);
+  const auto [entry, fresh] = site_codes.try_emplace({site.file, site.line}, first_site + sites.size());
+  if (fresh) sites.push_back(entry->first);
+  return entry->second;
+}
+
+Place place_of(Code code) {
+  if (code >= first_site) {
+    std::lock_guard lock(sites_mutex);
+    return sites[code - first_site];
+  }
+  return code ? debug_information().find(executable_begin + code - 1) : Place{};
+}
+
+Place place_of(std::span<void* const> return_addresses) {
+  for (void* address : return_addresses) {
+    Place place = debug_information().find(reinterpret_cast<std::uintptr_t>(address) - 1);
+    if (users(place.file)) return place;
+  }
+  return {};
+}
+
+}  // namespace simt::checking

@@ -1,0 +1,33 @@
+// From code addresses to source lines, by the program's own debug information.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "simt/check.hpp"
+#include "simt/site.hpp"
+
+namespace simt::checking {
+
+// A place in the program in few bits, so that it fits beside other things: a code address as an offset into
+// the executable (0 where it lies elsewhere), or a Site that the executor gave, above all of those.
+using Code = std::uint32_t;
+constexpr Code code_bits = 28;
+constexpr Code first_site = Code{1} << 27;
+
+void find_executable();  // once, before the next function is used
+extern std::uintptr_t executable_begin;
+inline Code to_code(const void* return_address) {
+  const std::uintptr_t offset = reinterpret_cast<std::uintptr_t>(return_address) - executable_begin;
+  return offset < first_site ? static_cast<Code>(offset) : 0;
+}
+
+Code to_code(const Site& site);
+
+// The line of the instruction before a return address. Of inlined calls the innermost whose file is the
+// user's (neither simt's nor CUDA's nor the system's).
+Place place_of(Code code);
+// Of a call stack, innermost first, the first place in the user's files.
+Place place_of(std::span<void* const> return_addresses);
+
+}  // namespace simt::checking

@@ -1,0 +1,109 @@
+// What the compiler calls at every load and store of code built with -fsanitize=thread. The names and
+// signatures are the compiler's; the real ThreadSanitizer is not linked.
+#include "access.hpp"
+
+namespace simt::checking {
+void start();
+}
+
+using simt::checking::access;
+using simt::checking::access_range;
+using simt::checking::Action;
+
+#define HERE __builtin_return_address(0)
+
+#define SIMT_TSAN_SIZE(bytes)                                                                         \
+  void __tsan_read##bytes(void* p) { access<bytes, Action::load>(p, HERE); }                          \
+  void __tsan_write##bytes(void* p) { access<bytes, Action::store>(p, HERE); }                        \
+  void __tsan_volatile_read##bytes(void* p) { access<bytes, Action::load>(p, HERE, true); }           \
+  void __tsan_volatile_write##bytes(void* p) { access<bytes, Action::store>(p, HERE, true); }         \
+  void __tsan_unaligned_read##bytes(void* p) { access_range(p, bytes, Action::load, HERE); }          \
+  void __tsan_unaligned_write##bytes(void* p) { access_range(p, bytes, Action::store, HERE); }        \
+  void __tsan_unaligned_volatile_read##bytes(void* p) { access_range(p, bytes, Action::load, HERE); } \
+  void __tsan_unaligned_volatile_write##bytes(void* p) { access_range(p, bytes, Action::store, HERE); }
+
+// Atomics of the language (std::atomic, cuda::atomic): done here, for the compiler leaves them to the
+// library.
+#define SIMT_TSAN_ATOMIC(bits, T)                                                                        \
+  T __tsan_atomic##bits##_load(const volatile T* p, int) {                                               \
+    access<bits / 8, Action::load>(const_cast<const T*>(p), HERE, true);                                 \
+    return __atomic_load_n(p, __ATOMIC_SEQ_CST);                                                         \
+  }                                                                                                      \
+  void __tsan_atomic##bits##_store(volatile T* p, T v, int) {                                            \
+    access<bits / 8, Action::store>(const_cast<const T*>(p), HERE, true);                                \
+    __atomic_store_n(p, v, __ATOMIC_SEQ_CST);                                                            \
+  }                                                                                                      \
+  T __tsan_atomic##bits##_exchange(volatile T* p, T v, int) {                                            \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
+    return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST);                                                  \
+  }                                                                                                      \
+  T __tsan_atomic##bits##_fetch_add(volatile T* p, T v, int) {                                           \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
+    return __atomic_fetch_add(p, v, __ATOMIC_SEQ_CST);                                                   \
+  }                                                                                                      \
+  T __tsan_atomic##bits##_fetch_sub(volatile T* p, T v, int) {                                           \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
+    return __atomic_fetch_sub(p, v, __ATOMIC_SEQ_CST);                                                   \
+  }                                                                                                      \
+  T __tsan_atomic##bits##_fetch_and(volatile T* p, T v, int) {                                           \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
+    return __atomic_fetch_and(p, v, __ATOMIC_SEQ_CST);                                                   \
+  }                                                                                                      \
+  T __tsan_atomic##bits##_fetch_or(volatile T* p, T v, int) {                                            \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
+    return __atomic_fetch_or(p, v, __ATOMIC_SEQ_CST);                                                    \
+  }                                                                                                      \
+  T __tsan_atomic##bits##_fetch_xor(volatile T* p, T v, int) {                                           \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
+    return __atomic_fetch_xor(p, v, __ATOMIC_SEQ_CST);                                                   \
+  }                                                                                                      \
+  T __tsan_atomic##bits##_fetch_nand(volatile T* p, T v, int) {                                          \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
+    return __atomic_fetch_nand(p, v, __ATOMIC_SEQ_CST);                                                  \
+  }                                                                                                      \
+  int __tsan_atomic##bits##_compare_exchange_strong(volatile T* p, T* expected, T desired, int, int) {   \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
+    return __atomic_compare_exchange_n(p, expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
+  }                                                                                                      \
+  int __tsan_atomic##bits##_compare_exchange_weak(volatile T* p, T* expected, T desired, int, int) {     \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
+    return __atomic_compare_exchange_n(p, expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
+  }
+
+extern "C" {
+void __tsan_init() { simt::checking::start(); }
+void __tsan_func_entry(void*) {}
+void __tsan_func_exit() {}
+void __tsan_vptr_update(void**, void*) {}
+void __tsan_vptr_read(void**) {}
+SIMT_TSAN_SIZE(1)
+SIMT_TSAN_SIZE(2)
+SIMT_TSAN_SIZE(4)
+SIMT_TSAN_SIZE(8)
+SIMT_TSAN_SIZE(16)
+void __tsan_read_range(void* p, unsigned long bytes) { access_range(p, bytes, Action::load, HERE); }
+void __tsan_write_range(void* p, unsigned long bytes) { access_range(p, bytes, Action::store, HERE); }
+SIMT_TSAN_ATOMIC(8, unsigned char)
+SIMT_TSAN_ATOMIC(16, unsigned short)
+SIMT_TSAN_ATOMIC(32, unsigned)
+SIMT_TSAN_ATOMIC(64, unsigned long)
+void __tsan_atomic_thread_fence(int) {
+  __atomic_thread_fence(__ATOMIC_SEQ_CST);
+  simt::checking::fence();
+}
+void __tsan_atomic_signal_fence(int) {}
+
+// atomicAdd and its kind (simt/atomics.hpp), which do their work unseen.
+void simt_checked_atomic(const void* p, unsigned bytes) {
+  switch (bytes) {
+    case 2:
+      return access<2, Action::atomic>(p, HERE, true);
+    case 4:
+      return access<4, Action::atomic>(p, HERE, true);
+    case 8:
+      return access<8, Action::atomic>(p, HERE, true);
+    default:
+      return access<16, Action::atomic>(p, HERE, true);
+  }
+}
+}

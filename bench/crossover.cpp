@@ -219,7 +219,7 @@ int crossover(const CrossoverOptions& options, const std::vector<std::string>& a
       gpu = &e;  // entries are in order: the last one stays
   if (cpu.empty() || !gpu) throw BadInput("this program was built without SAXPY's rungs");
 
-  const Nvml nvml = nvml_of_device();
+  const Nvml nvml(pci_bus_id());
   Json head = result_head("crossover", device_kind(), device_name(), environment(argv, options.seed, &nvml));
   ResultFile file(options.out, head);
   std::vector<std::int64_t> sizes;

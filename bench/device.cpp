@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <limits>
 
 #include "bench/buffers.hpp"
 
@@ -13,18 +14,6 @@
 #endif
 
 namespace bench {
-namespace {
-
-double available(Where where) {
-  if (where == Where::gpu && device_kind() == "gpu") {
-    std::size_t free = 0, total = 0;
-    check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
-    return static_cast<double>(free);
-  }
-  return static_cast<double>(sysconf(_SC_AVPHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
-}
-
-}  // namespace
 
 #ifdef WARPLADDER_SIMT
 std::string device_kind() { return "simt"; }
@@ -37,11 +26,21 @@ void use_schedule(const std::string& schedule) {
   if (schedule.starts_with(kRandom))
     simt::set_schedule({simt::Order::random, std::stoull(schedule.substr(kRandom.size()))});
 }
+double default_sm_clock_mhz() { return std::numeric_limits<double>::quiet_NaN(); }
+void reset_persisting_l2() {}
 #else
 std::string device_kind() { return "gpu"; }
 bool memory_is_checked() { return false; }
 std::vector<std::string> device_schedules() { return {"native"}; }
 void use_schedule(const std::string&) {}
+double default_sm_clock_mhz() {
+  int khz = 0;  // the attribute outlived cudaDeviceProp::clockRate, which CUDA 13 removed
+  check(cudaDeviceGetAttribute(&khz, cudaDevAttrClockRate, 0), "cudaDeviceGetAttribute");
+  return khz / 1e3;
+}
+void reset_persisting_l2() {
+  if (cudaCtxResetPersistingL2Cache() != cudaSuccess) cudaGetLastError();  // before sm_80 there are none
+}
 #endif
 
 std::string cpu_name() {
@@ -64,13 +63,32 @@ int compute_capability() {
   return 10 * properties.major + properties.minor;
 }
 
+double available_memory(Where where) {
+  if (where == Where::gpu && device_kind() == "gpu") {
+    std::size_t free = 0, total = 0;
+    check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
+    return static_cast<double>(free);
+  }
+  return static_cast<double>(sysconf(_SC_AVPHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+std::size_t last_level_cache(Where where) {
+  if (where == Where::gpu) {
+    cudaDeviceProp properties{};
+    check(cudaGetDeviceProperties(&properties, 0), "cudaGetDeviceProperties");
+    return static_cast<std::size_t>(properties.l2CacheSize);
+  }
+  const long l3 = sysconf(_SC_LEVEL3_CACHE_SIZE);
+  return l3 > 0 ? static_cast<std::size_t>(l3) : std::size_t(32) << 20;  // a virtual machine may not tell
+}
+
 void require_memory(const Problem& problem, Where where, int copies) {
   double bytes = 0;
   for (const Operand& o : problem.operands())
     bytes += static_cast<double>(o.count) * static_cast<double>(size_of(o.type));
   bytes *= copies;
   // Twice: the host keeps a copy of every operand, and on simt both lie in the same memory.
-  const double there = available(where), host = available(Where::cpu);
+  const double there = available_memory(where), host = available_memory(Where::cpu);
   if (bytes > there || 2 * bytes > host) {
     char text[160];
     std::snprintf(text, sizeof text,

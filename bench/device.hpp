@@ -20,6 +20,11 @@ bool memory_is_checked();  // every access is (the simt-check build)
 std::vector<std::string> device_schedules();
 void use_schedule(const std::string& schedule);
 
+double available_memory(Where where);       // bytes
+std::size_t last_level_cache(Where where);  // bytes: the GPU's L2, the CPU's last level
+double default_sm_clock_mhz();              // the GPU's clock when nothing throttles it; NaN on simt
+void reset_persisting_l2();                 // lines that a kernel asked to stay are given up
+
 // Throws BadInput when the problem's operands cannot fit the memory they would be in, or their sizes
 // overflow.
 void require_memory(const Problem& problem, Where where, int copies = 1);

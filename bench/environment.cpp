@@ -112,12 +112,12 @@ std::optional<std::string> first_line(const std::string& command) {
   return line;
 }
 
-Nvml nvml_of_device() {
+std::string pci_bus_id() {
   char bus[32] = {};
 #ifndef WARPLADDER_SIMT
   check(cudaDeviceGetPCIBusId(bus, sizeof bus, 0), "cudaDeviceGetPCIBusId");
 #endif
-  return Nvml(bus);
+  return bus;
 }
 
 Json gpu_state(const Nvml& nvml) {

@@ -16,8 +16,8 @@ using Json = nlohmann::ordered_json;
 Json environment(const std::vector<std::string>& argv, std::uint64_t seed, const Nvml* gpu);
 Json gpu_state(const Nvml& gpu);
 
-// The NVML handle of the CUDA device in use. Throws DeviceError.
-Nvml nvml_of_device();
+// Of the CUDA device in use, as Nvml wants it. Throws DeviceError.
+std::string pci_bus_id();
 
 // The first line that a command prints, or nothing where it fails.
 std::optional<std::string> first_line(const std::string& command);

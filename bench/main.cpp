@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "bench/bench.hpp"
 #include "bench/crossover.hpp"
 #include "bench/verbs.hpp"
 
@@ -31,6 +32,26 @@ int main(int argc, char** argv) {
   crossover->add_option("--out", crossing.out, "the result file");
   crossover->callback(
       [&] { status = bench::crossover(crossing, std::vector<std::string>(argv, argv + argc), std::cout); });
+
+  bench::BenchRequest request;
+  request.argv.assign(argv, argv + argc);
+  auto* bench = app.add_subcommand("bench", "time rungs beside the best baseline");
+  select(bench);
+  bench->add_option("--out", request.out, "the result file to write");
+  bench->add_option("--where", request.where, "only rungs that run there")
+      ->check(CLI::IsMember({"gpu", "cpu"}));
+  bench->add_option("--budget", request.sampler.budget_s, "seconds of sampling a case")
+      ->check(CLI::Range(1e-3, 1e5));
+  bench->add_option("--relative-error", request.sampler.relative_error, "of the median, at which to stop")
+      ->check(CLI::Range(1e-6, 0.5));
+  bench->add_flag("--hot", request.hot, "leave the operands in the cache");
+  bench->add_option("--peaks", request.peaks,
+                    "measured peaks; else bench/results/<device>/peaks.json, if there");
+  bench->add_option("--google-benchmark", request.google_benchmark, "Google Benchmark's own JSON, as well");
+  bench->callback([&] {
+    if (bench->count("--shapes") == 0) selection.shapes = "bench";
+    status = bench::bench_all(selection, request, std::cout);
+  });
 
   try {
     app.parse(argc, argv);

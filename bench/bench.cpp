@@ -165,11 +165,11 @@ void Run::run_benchmarks(const std::vector<Case>& cases) {
                                  [this, c, which = std::make_shared<int>(0)](benchmark::State& state) {
                                    for ([[maybe_unused]] auto _ : state) {
                                      const auto seconds = repetition(c, (*which)++);
-                                     if (seconds)
-                                       state.SetIterationTime(*seconds);
-                                     else
+                                     if (!seconds) {
                                        state.SkipWithError("has no time: see its row");
-                                     break;
+                                       break;
+                                     }
+                                     state.SetIterationTime(*seconds);
                                    }
                                  })
         ->UseManualTime()

@@ -26,6 +26,14 @@ void use_schedule(const std::string& schedule) {
   if (schedule.starts_with(kRandom))
     simt::set_schedule({simt::Order::random, std::stoull(schedule.substr(kRandom.size()))});
 }
+std::vector<std::string> take_findings() {
+  std::vector<std::string> lines;
+  for (const simt::Finding& f : simt::take_findings()) {
+    std::string at = f.place.file.empty() ? "" : " at " + f.place.file + ":" + std::to_string(f.place.line);
+    lines.push_back(f.kind + at + (f.kernel.empty() ? "" : " in " + f.kernel) + ": " + f.message);
+  }
+  return lines;
+}
 double default_sm_clock_mhz() { return std::numeric_limits<double>::quiet_NaN(); }
 void reset_persisting_l2() {}
 #else
@@ -33,6 +41,7 @@ std::string device_kind() { return "gpu"; }
 bool memory_is_checked() { return false; }
 std::vector<std::string> device_schedules() { return {"native"}; }
 void use_schedule(const std::string&) {}
+std::vector<std::string> take_findings() { return {}; }
 double default_sm_clock_mhz() {
   int khz = 0;  // the attribute outlived cudaDeviceProp::clockRate, which CUDA 13 removed
   check(cudaDeviceGetAttribute(&khz, cudaDevAttrClockRate, 0), "cudaDeviceGetAttribute");

@@ -25,6 +25,9 @@ std::size_t last_level_cache(Where where);  // bytes: the GPU's L2, the CPU's la
 double default_sm_clock_mhz();              // the GPU's clock when nothing throttles it; NaN on simt
 void reset_persisting_l2();                 // lines that a kernel asked to stay are given up
 
+// What simt's checker found since the last call, one line each; nothing where memory is not checked.
+std::vector<std::string> take_findings();
+
 // Throws BadInput when the problem's operands cannot fit the memory they would be in, or their sizes
 // overflow.
 void require_memory(const Problem& problem, Where where, int copies = 1);

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "bench/bench.hpp"
+#include "bench/count.hpp"
 #include "bench/crossover.hpp"
 #include "bench/verbs.hpp"
 
@@ -51,6 +52,14 @@ int main(int argc, char** argv) {
   bench->callback([&] {
     if (bench->count("--shapes") == 0) selection.shapes = "bench";
     status = bench::bench_all(selection, request, std::cout);
+  });
+
+  auto* count = app.add_subcommand("count", "what rungs do, counted on simt (the simt-check build)");
+  select(count);
+  count->add_option("--out", request.out, "the result file to write");
+  count->callback([&] {
+    if (count->count("--shapes") == 0) selection.shapes = "count";
+    status = bench::count_all(selection, request.out, request.argv, std::cout);
   });
 
   try {

@@ -20,33 +20,40 @@ Json ratio(std::uint64_t many, std::uint64_t requests) {
   return requests == 0 ? Json() : Json(static_cast<double>(many) / static_cast<double>(requests));
 }
 
+// The totals that are recorded as they are.
+using Field = std::uint64_t simt::Counts::*;
+constexpr std::pair<const char*, Field> kTotals[] = {
+    {"shared_bytes", &simt::Counts::shared_bytes},
+    {"barriers", &simt::Counts::barriers},
+    {"matrix_instructions", &simt::Counts::matrix_instructions},
+    {"global_load_requests", &simt::Counts::global_load_requests},
+    {"global_load_sectors", &simt::Counts::global_load_sectors},
+    {"global_load_ideal_sectors", &simt::Counts::global_load_ideal_sectors},
+    {"global_load_bytes", &simt::Counts::global_load_bytes},
+    {"global_store_requests", &simt::Counts::global_store_requests},
+    {"global_store_sectors", &simt::Counts::global_store_sectors},
+    {"global_store_ideal_sectors", &simt::Counts::global_store_ideal_sectors},
+    {"global_store_bytes", &simt::Counts::global_store_bytes},
+    {"shared_load_requests", &simt::Counts::shared_load_requests},
+    {"shared_load_wavefronts", &simt::Counts::shared_load_wavefronts},
+    {"shared_store_requests", &simt::Counts::shared_store_requests},
+    {"shared_store_wavefronts", &simt::Counts::shared_store_wavefronts},
+    {"atomics", &simt::Counts::atomics},
+    {"shuffles", &simt::Counts::shuffles},
+    {"divergent_requests", &simt::Counts::divergent_requests},
+    {"async_bytes", &simt::Counts::async_bytes},
+    {"distinct_bytes", &simt::Counts::distinct_bytes}};
+
 // The ratios that a reader looks at, then the totals they come from.
 Json to_json(const simt::Counts& c) {
-  return {{"global_load_sectors_per_request", ratio(c.global_load_sectors, c.global_load_requests)},
-          {"global_store_sectors_per_request", ratio(c.global_store_sectors, c.global_store_requests)},
-          {"shared_load_wavefronts_per_request", ratio(c.shared_load_wavefronts, c.shared_load_requests)},
-          {"shared_store_wavefronts_per_request", ratio(c.shared_store_wavefronts, c.shared_store_requests)},
-          {"global_bytes", c.global_load_bytes + c.global_store_bytes},
-          {"shared_bytes", c.shared_bytes},
-          {"barriers", c.barriers},
-          {"matrix_instructions", c.matrix_instructions},
-          {"global_load_requests", c.global_load_requests},
-          {"global_load_sectors", c.global_load_sectors},
-          {"global_load_ideal_sectors", c.global_load_ideal_sectors},
-          {"global_load_bytes", c.global_load_bytes},
-          {"global_store_requests", c.global_store_requests},
-          {"global_store_sectors", c.global_store_sectors},
-          {"global_store_ideal_sectors", c.global_store_ideal_sectors},
-          {"global_store_bytes", c.global_store_bytes},
-          {"shared_load_requests", c.shared_load_requests},
-          {"shared_load_wavefronts", c.shared_load_wavefronts},
-          {"shared_store_requests", c.shared_store_requests},
-          {"shared_store_wavefronts", c.shared_store_wavefronts},
-          {"atomics", c.atomics},
-          {"shuffles", c.shuffles},
-          {"divergent_requests", c.divergent_requests},
-          {"async_bytes", c.async_bytes},
-          {"distinct_bytes", c.distinct_bytes}};
+  Json json = {
+      {"global_load_sectors_per_request", ratio(c.global_load_sectors, c.global_load_requests)},
+      {"global_store_sectors_per_request", ratio(c.global_store_sectors, c.global_store_requests)},
+      {"shared_load_wavefronts_per_request", ratio(c.shared_load_wavefronts, c.shared_load_requests)},
+      {"shared_store_wavefronts_per_request", ratio(c.shared_store_wavefronts, c.shared_store_requests)},
+      {"global_bytes", c.global_load_bytes + c.global_store_bytes}};
+  for (const auto& [name, field] : kTotals) json[name] = c.*field;
+  return json;
 }
 
 // The launches of one call on prepared operands, and nothing of the preparation.
@@ -77,7 +84,7 @@ Json count(const Entry& entry, const Shape& shape, std::uint64_t seed) {
   simt::Counts total;
   Json launches = Json::array();
   for (const simt::LaunchCounts& l : launches_of(entry, reference)) {
-    total += l.total;
+    for (const auto& [name, field] : kTotals) total.*field += l.total.*field;
     launches.push_back(
         {{"kernel", l.kernel}, {"grid", l.grid}, {"block", l.block}, {"counts", to_json(l.total)}});
   }

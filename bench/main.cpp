@@ -6,6 +6,7 @@
 #include "bench/bench.hpp"
 #include "bench/count.hpp"
 #include "bench/crossover.hpp"
+#include "bench/peaks.hpp"
 #include "bench/verbs.hpp"
 
 int main(int argc, char** argv) {
@@ -61,6 +62,10 @@ int main(int argc, char** argv) {
     if (count->count("--shapes") == 0) selection.shapes = "count";
     status = bench::count_all(selection, request.out, request.argv, std::cout);
   });
+
+  auto* peaks = app.add_subcommand("peaks", "what this GPU can do at best");
+  peaks->add_option("--out", request.out, "the result file to write");
+  peaks->callback([&] { status = bench::peaks_all(request.out, request.argv, std::cout); });
 
   try {
     app.parse(argc, argv);

@@ -5,32 +5,12 @@
 
 #include "chapters/01-first-kernel/problem.hpp"
 #include "chapters/03-gemm/problem.hpp"
+#include "tests/bench/fake.hpp"
 #include "tests/catch.hpp"
 
 using namespace bench;
 
 namespace {
-
-// An entry that no registry knows: `run` on the CPU.
-template <class P>
-Entry entry(std::function<void(const typename P::Args&)> run) {
-  Entry e;
-  e.chapter = "00-test";
-  e.name = "fake";
-  e.problem = P::kName;
-  e.where = Where::cpu;
-  e.dims = P::dims;
-  e.shapes = P::shapes;
-  e.make = [](const Shape& shape) { return std::make_unique<P>(shape.complete(P::dims())); };
-  e.needs = [](const Problem&) { return std::string(); };
-  e.workspace = [](const Problem&) { return std::size_t(0); };
-  e.run = [run](const Problem& p, std::span<void* const> data, const Context&) {
-    run(static_cast<const P&>(p).bind(data));
-  };
-  e.prepare = [](const Problem&, std::span<void* const>, const Context&) {};
-  e.detail = [](const Problem&) { return std::string(); };
-  return e;
-}
 
 void saxpy(const Saxpy::Args& p) {
   for (std::int64_t i = 0; i < p.n; ++i) p.y[i] = p.a * p.x[i] + p.y[i];
@@ -48,7 +28,7 @@ void gemm(const Sgemm::Args& p) {
 template <class P>
 Verdict judge(std::function<void(const typename P::Args&)> run, const Shape& shape, Fill fill = Fill::uniform,
               double oracle_budget = 4e9) {
-  const Entry e = entry<P>(run);
+  const Entry e = fake_entry<P>([run](const typename P::Args& p, const Context&) { run(p); });
   return verify(e, Reference(e, shape, {.fill = fill, .oracle_budget = oracle_budget}));
 }
 

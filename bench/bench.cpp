@@ -57,6 +57,13 @@ class Run {
     });
     if (gpu && device_kind() == "simt")
       throw BadInput("simt executes GPU rungs on the CPU, and never times them: use count, or --where cpu");
+    // Of a list of shapes, those that do not fit get a row that says so; the one that was asked for is an
+    // error.
+    if (!selection.shape.empty())
+      for (const Plan& p : plans_) {
+        const Entry& e = *(p.rungs.empty() ? p.baselines : p.rungs)[0];
+        require_memory(*e.make(p.shape), e.where);
+      }
     options_.sampler = request.sampler;
     options_.hot = request.hot;
     options_.seed = selection.seed;

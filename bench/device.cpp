@@ -109,6 +109,11 @@ void require_memory(const Problem& problem, Where where, int copies) {
 
 void require_device() {
   int count = 0;
+#ifndef WARPLADDER_SIMT
+  int driver = 0;
+  if (cudaDriverGetVersion(&driver) != cudaSuccess || driver == 0)
+    throw BadInput("there is no NVIDIA driver on this machine: install it, or use --device simt");
+#endif
   const cudaError_t status = cudaGetDeviceCount(&count);
   if (status == cudaErrorInsufficientDriver)
     throw BadInput(

@@ -43,14 +43,14 @@ def demangle(names: list[str]) -> list[str]:
 
 
 def build_report() -> list[dict[str, Any]]:
-    """Every kernel of the chapters and baselines for the architectures of build.compile_check, in the rungs' order:
+    """Every kernel of the chapters, baselines and kernels/ for the architectures of build.compile_check, in the rungs' order:
     id, kernel, arch, registers, stack_bytes, spill_store_bytes, spill_load_bytes, shared_bytes."""
     if not devices.nvcc():
         raise LadderError("nvcc is not here: install the CUDA Toolkit 12.4 or later")
     folder = build.compile_check()
     rows: list[dict[str, Any]] = []
     for path in folder.rglob("*.cu.o.ptxas"):
-        if path.with_suffix("").exists() and (rung := _rung(path)):
+        if path.with_suffix("").exists() and (rung := _rung(path.relative_to(folder))):
             rows += [{"id": rung} | kernel for kernel in parse(path.read_text(errors="replace"))]
     for row, name in zip(rows, demangle([row["kernel"] for row in rows]), strict=True):
         row["kernel"] = name
@@ -58,7 +58,9 @@ def build_report() -> list[dict[str, Any]]:
 
 
 def _rung(path: Path) -> str:
-    """The id of the rung whose object this is: chapters/03-gemm/05_tile.cu.o.ptxas is 03-gemm/05_tile."""
+    """Which source an object is of, as ids are written: 03-gemm/05_tile, baselines/…, kernels/gemm/sgemm."""
     name = path.name.removesuffix(".cu.o.ptxas")
-    above = path.parent.name
-    return f"{above}/{name}" if "chapters" in path.parts or above == "baselines" else ""
+    for folder in ("kernels", "chapters", "baselines"):
+        if f"{folder}.dir" in path.parts or f"rungs_{folder}.dir" in path.parts or folder in path.parts:
+            return f"{path.parent.name}/{name}" if folder == "chapters" else f"{folder}/{name}"
+    return ""

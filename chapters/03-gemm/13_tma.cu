@@ -11,7 +11,8 @@
 // showed.
 //
 // A tensor map cannot turn a tile, so A must be stored with m contiguous; op(A) = A as it is stored row-major
-// is packed into the workspace first: m*k reads and writes, 1.4% of the time at 4096^3.
+// is packed into the workspace first: m*k reads and writes, about 1% of the time at
+// 4096^3.
 #include "bench/buffers.hpp"
 #include "kernels/gemm/pack.cuh"
 #include "kernels/gemm/tma.cuh"

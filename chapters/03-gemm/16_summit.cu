@@ -12,7 +12,7 @@
 // It takes everything: transposes become strides; what TMA cannot read is packed first or goes through
 // cp.async; batches are slices; k = 0 multiplies nothing and scales C.
 #include "bench/buffers.hpp"
-#include "kernels/gemm/sgemm.cuh"
+#include "kernels/gemm/sgemm.hpp"
 #include "problem.hpp"
 
 static gemm::Product product(const Sgemm::Args& p) {
@@ -26,7 +26,7 @@ static void launch(const Sgemm::Args& p, const bench::Context& ctx) {
 
 static std::string detail(const Sgemm::Args& p) {
   const gemm::Plan plan = gemm::make_plan(product(p));
-  return gemm::kConfigs[plan.config].name +
+  return gemm::configs()[plan.config].name +
          (plan.slices > 1 ? ", " + std::to_string(plan.slices) + " slices" : "") +
          (plan.pack_a ? ", A packed" : "") + (plan.pack_b ? ", B packed" : "");
 }

@@ -1,6 +1,8 @@
 // A product as the kernels under kernels/gemm see it: strides instead of transposes, and slices.
 #pragma once
 
+#include <cuda_runtime.h>
+
 #include <cstdint>
 
 namespace gemm {

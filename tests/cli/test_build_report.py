@@ -36,8 +36,9 @@ def test_parse():
 @pytest.mark.skipif(not devices.nvcc(), reason="nvcc is not here")
 def test_no_kernel_of_a_chapter_spills():
     rows = build_report.build_report()
-    rungs = {f"{path.parent.name}/{path.stem}" for path in ROOT.glob("chapters/*/*.cu")}
-    assert rungs == {row["id"] for row in rows if not row["id"].startswith("baselines/")}
+    own = {f"{p.parent.name}/{p.stem}" for p in ROOT.glob("chapters/*/*.cu") if "__global__" in p.read_text()}
+    assert own <= {row["id"] for row in rows}
+    assert "kernels/sgemm" in {row["id"] for row in rows}
     assert {row["arch"] for row in rows} == {"sm_80", "sm_90a"}
     spills = [r for r in rows if r["stack_bytes"] or r["spill_store_bytes"] or r["spill_load_bytes"]]
     assert not spills

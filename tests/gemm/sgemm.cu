@@ -4,7 +4,7 @@
 
 #include "bench/buffers.hpp"
 #include "bench/device.hpp"
-#include "kernels/gemm/sgemm.cuh"
+#include "kernels/gemm/sgemm.hpp"
 #include "tests/catch.hpp"
 
 namespace {
@@ -62,7 +62,7 @@ int wrong(const Case& c, gemm::Plan plan) {
   const Array device_a(a, c.shift), device_b(b, c.shift), device_c(old, c.shift);
   const auto product = gemm::row_major(c.m, c.n, c.k, c.ta, c.tb, 2, device_a.data(), lda, device_b.data(),
                                        ldb, -1, device_c.data(), ldc);
-  const Array workspace(std::vector<float>(gemm::lay_out(product, plan).end / sizeof(float), NAN));
+  const Array workspace(std::vector<float>(gemm::sgemm_workspace(product, plan) / sizeof(float), NAN));
   check(gemm::sgemm(product, plan, workspace.data(), nullptr), "sgemm");
   check(cudaDeviceSynchronize(), "sgemm");
   const auto got = device_c.host(old.size());
@@ -78,7 +78,7 @@ int wrong(const Case& c, gemm::Plan plan) {
   return count;
 }
 
-constexpr int kConfigs = int(std::size(gemm::kConfigs));
+const int kConfigs = int(gemm::configs().size());
 const gemm::Gpu kH200{.sms = 132, .major = 9, .name = "NVIDIA H200"};
 
 gemm::Product sized(int m, int n, int k, int batch = 1) {
@@ -89,13 +89,13 @@ gemm::Product sized(int m, int n, int k, int batch = 1) {
 
 TEST_CASE("each kernel multiplies exactly, whole and in slices, whatever is transposed") {
   for (int config = 0; config < kConfigs; ++config) {
-    if (!device_is_here(gemm::kConfigs[config].tma ? 9 : 8)) continue;
+    if (!device_is_here(gemm::configs()[config].tma ? 9 : 8)) continue;
     for (const int transposes : {0, 1, 2, 3}) {
       const Case c{.m = 263, .n = 134, .k = 77, .ta = transposes % 2 == 1, .tb = transposes / 2 == 1};
       // Slices of 32, 32 and 13.
-      const bool pack = gemm::kConfigs[config].tma;
+      const bool pack = gemm::configs()[config].tma;
       for (const int slices : {1, 3}) {
-        INFO(gemm::kConfigs[config].name << ", transposes " << transposes << ", slices " << slices);
+        INFO(gemm::configs()[config].name << ", transposes " << transposes << ", slices " << slices);
         CHECK(wrong(c, {.config = config,
                         .depth = slices == 1 ? c.k : 32,
                         .slices = slices,
@@ -109,8 +109,8 @@ TEST_CASE("each kernel multiplies exactly, whole and in slices, whatever is tran
 TEST_CASE("operands off a 16-byte boundary do not reach the copy engine") {
   if (!device_is_here(8)) SKIP_TEST("no GPU of compute capability 8.0 or later");
   for (int config = 0; config < kConfigs; ++config) {
-    if (!device_is_here(gemm::kConfigs[config].tma ? 9 : 8)) continue;
-    INFO(gemm::kConfigs[config].name);
+    if (!device_is_here(gemm::configs()[config].tma ? 9 : 8)) continue;
+    INFO(gemm::configs()[config].name);
     CHECK(wrong({.m = 70, .n = 65, .k = 35, .ta = true, .tb = false, .shift = 1},
                 {.config = config, .depth = 35}) == 0);
   }
@@ -118,7 +118,7 @@ TEST_CASE("operands off a 16-byte boundary do not reach the copy engine") {
 
 TEST_CASE("the plan fills an H200") {
   const auto plan = [](const gemm::Product& p) { return gemm::make_plan(p, kH200); };
-  const auto name = [&](const gemm::Product& p) { return std::string(gemm::kConfigs[plan(p).config].name); };
+  const auto name = [&](const gemm::Product& p) { return std::string(gemm::configs()[plan(p).config].name); };
   CHECK(name(sized(8192, 8192, 8192)) == "tma 256x128");
   CHECK(plan(sized(8192, 8192, 8192)).slices == 1);
   CHECK(plan(sized(8192, 8192, 8192)).pack_a);
@@ -129,7 +129,7 @@ TEST_CASE("the plan fills an H200") {
 
 TEST_CASE("the plan keeps to what the copy engine and batches allow") {
   const auto tma = [](const gemm::Product& p, const gemm::Gpu& gpu) {
-    return gemm::kConfigs[gemm::make_plan(p, gpu).config].tma;
+    return gemm::configs()[gemm::make_plan(p, gpu).config].tma;
   };
   CHECK(tma(sized(4096, 4096, 4096), kH200));
   CHECK_FALSE(tma(sized(4096, 4096, 4096), {.sms = 108, .major = 8, .name = "NVIDIA A100"}));

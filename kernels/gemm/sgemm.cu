@@ -1,31 +1,19 @@
-// SGEMM for every shape: picks a tile, a copy engine and a number of slices along k by predicted time, from
-// what tuning.inc holds of the GPU.
-#pragma once
-
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <string>
 #include <string_view>
 #include <utility>
 
 #include "kernels/gemm/multistage.cuh"
 #include "kernels/gemm/pack.cuh"
+#include "kernels/gemm/sgemm.hpp"
 #include "kernels/gemm/split_k.cuh"
 #include "kernels/gemm/tma.cuh"
 
 namespace gemm {
+namespace {
 
-// A kernel at one tile size.
-struct Config {
-  const char* name;
-  int tile_m, tile_n, tile_k;
-  int blocks;  // on an SM at a time
-  bool tma;
-  cudaError_t (*launch)(const Product&, cudaStream_t);
-};
-
-inline constexpr Config kConfigs[] = {
+constexpr Config kConfigs[] = {
     {"tma 256x128", 256, 128, 16, 1, true, tma<Tile<256, 128, 16, 64, 64, 16, 8>, 6, 1>},
     {"tma 128x128", 128, 128, 16, 2, true, tma<Tile<128, 128, 16, 64, 64, 16, 8>, 6, 2>},
     {"cp.async 256x128", 256, 128, 16, 1, false, multistage<Tile<256, 128, 16, 64, 64, 16, 8>, 4, 1>},
@@ -33,7 +21,7 @@ inline constexpr Config kConfigs[] = {
     {"cp.async 128x64", 128, 64, 16, 2, false, multistage<Tile<128, 64, 16, 32, 32, 8, 4>, 4, 2>},
     {"cp.async 64x64", 64, 64, 16, 4, false, multistage<Tile<64, 64, 16, 32, 32, 8, 4>, 4, 4>},
 };
-inline constexpr int kFallback = 3;  // takes any pointer
+constexpr int kFallback = 3;  // takes any pointer
 
 // What is known of a GPU, and of a kernel on it. Cycles are the SM's.
 struct GpuRow {
@@ -43,34 +31,11 @@ struct GpuRow {
 };
 struct KernelRow {
   std::string_view gpu, config;
-  double crowded;  // cycles of one block for one step of k while `blocks` of them share the SM, over their
-                   // number
-  double alone;    // the same with the SM to itself
-  double fixed;    // to start, fill the pipeline and store the tile
+  double crowded;  // per step of k and block, while `blocks` blocks share the SM
+  double alone;    // per step of k, while one block has the SM to itself
+  double fixed;    // per round of blocks: to start, fill the pipeline and store the tiles
 };
 #include "kernels/gemm/tuning.inc"
-
-struct Gpu {
-  int sms = 1, major = 0;
-  std::string name;
-};
-
-// The device that is current at the first call; a process is taken to use one kind.
-inline const Gpu& this_gpu() {
-  static const Gpu gpu = [] {
-    Gpu g;
-    int device = 0;
-    cudaDeviceProp properties{};
-    if (cudaGetDevice(&device) == cudaSuccess &&
-        cudaGetDeviceProperties(&properties, device) == cudaSuccess) {
-      g.sms = properties.multiProcessorCount;
-      g.major = properties.major;
-      g.name = properties.name;
-    }
-    return g;
-  }();
-  return gpu;
-}
 
 // The first row for this GPU; the table's last rows are for every other.
 template <class Row, std::size_t kCount>
@@ -83,16 +48,8 @@ const Row& row_of(const Row (&rows)[kCount], const Gpu& gpu, std::string_view co
   return *std::find_if(rows, std::end(rows) - 1, fits);
 }
 
-struct Plan {
-  int config = kFallback;
-  int depth = 0;   // of a slice along k
-  int slices = 1;  // along k
-  bool pack_a = false, pack_b = false;
-  double cycles = 0;  // predicted
-};
-
 // Predicted cycles of one product (of a batch where p.slices > 1) done in this way.
-inline double predict(const Product& p, const Plan& plan, const Gpu& gpu) {
+double predict(const Product& p, const Plan& plan, const Gpu& gpu) {
   const Config& c = kConfigs[plan.config];
   const KernelRow& row = row_of(kKernelRows, gpu, c.name);
   const GpuRow& memory = row_of(kGpuRows, gpu);
@@ -112,10 +69,44 @@ inline double predict(const Product& p, const Plan& plan, const Gpu& gpu) {
   return cycles;
 }
 
-// The plan with the least predicted time. Depends on sizes and strides, not on pointers.
-inline Plan make_plan(const Product& p, const Gpu& gpu = this_gpu()) {
+// Where the parts of the workspace begin, in bytes.
+struct Workspace {
+  std::size_t packed_a = 0, packed_b = 0, sums = 0, end = 0;
+};
+Workspace lay_out(const Product& p, const Plan& plan) {
+  Workspace w;
+  const auto take = [&](std::size_t bytes) {
+    return std::exchange(w.end, w.end + (bytes + 255) / 256 * 256);
+  };
+  w.packed_a = take(plan.pack_a ? p.k * packed_pitch(p.m) * sizeof(float) : 0);
+  w.packed_b = take(plan.pack_b ? p.k * packed_pitch(p.n) * sizeof(float) : 0);
+  w.sums = take(slices_bytes(p.m, p.n, plan.slices));
+  return w;
+}
+
+}  // namespace
+
+std::span<const Config> configs() { return kConfigs; }
+
+const Gpu& this_gpu() {
+  static const Gpu gpu = [] {
+    Gpu g;
+    int device = 0;
+    cudaDeviceProp properties{};
+    if (cudaGetDevice(&device) == cudaSuccess &&
+        cudaGetDeviceProperties(&properties, device) == cudaSuccess) {
+      g.sms = properties.multiProcessorCount;
+      g.major = properties.major;
+      g.name = properties.name;
+    }
+    return g;
+  }();
+  return gpu;
+}
+
+Plan make_plan(const Product& p, const Gpu& gpu) {
   const auto boxes = [](const Matrix& x) { return x.stride_x == 1 && tma_can_read(nullptr, x.stride_k); };
-  Plan best;
+  Plan best{.config = kFallback};
   for (int i = 0; i < int(std::size(kConfigs)); ++i) {
     const Config& c = kConfigs[i];
     if (c.tma && (gpu.major < 9 || p.k == 0 || p.slices > 1)) continue;
@@ -136,23 +127,8 @@ inline Plan make_plan(const Product& p, const Gpu& gpu = this_gpu()) {
   return best;
 }
 
-// Where the parts of the workspace begin, in bytes.
-struct Workspace {
-  std::size_t packed_a = 0, packed_b = 0, sums = 0, end = 0;
-};
-inline Workspace lay_out(const Product& p, const Plan& plan) {
-  Workspace w;
-  const auto take = [&](std::size_t bytes) {
-    return std::exchange(w.end, w.end + (bytes + 255) / 256 * 256);
-  };
-  w.packed_a = take(plan.pack_a ? p.k * packed_pitch(p.m) * sizeof(float) : 0);
-  w.packed_b = take(plan.pack_b ? p.k * packed_pitch(p.n) * sizeof(float) : 0);
-  w.sums = take(slices_bytes(p.m, p.n, plan.slices));
-  return w;
-}
-
-// Enqueues p by this plan. `workspace` has lay_out(p, plan).end bytes, 256-byte aligned.
-inline cudaError_t sgemm(Product p, const Plan& plan, void* workspace, cudaStream_t stream) {
+cudaError_t sgemm(const Product& product, const Plan& plan, void* workspace, cudaStream_t stream) {
+  Product p = product;
   if (p.m == 0 || p.n == 0 || p.slices == 0) return cudaSuccess;
   const Workspace w = lay_out(p, plan);
   char* const base = static_cast<char*>(workspace);
@@ -165,10 +141,9 @@ inline cudaError_t sgemm(Product p, const Plan& plan, void* workspace, cudaStrea
   return plan.slices > 1 ? add_slices(slices, p.c, p.ldc, p.alpha, p.beta, stream) : cudaSuccess;
 }
 
-// C = alpha * op(A) * op(B) + beta * C on `stream`, for any sizes, strides, alignment and batch.
-// Deterministic on a given GPU. `workspace` has sgemm_workspace(p) bytes, 256-byte aligned.
-inline std::size_t sgemm_workspace(const Product& p) { return lay_out(p, make_plan(p)).end; }
-inline cudaError_t sgemm(const Product& p, void* workspace, cudaStream_t stream) {
+std::size_t sgemm_workspace(const Product& p, const Plan& plan) { return lay_out(p, plan).end; }
+std::size_t sgemm_workspace(const Product& p) { return sgemm_workspace(p, make_plan(p)); }
+cudaError_t sgemm(const Product& p, void* workspace, cudaStream_t stream) {
   return sgemm(p, make_plan(p), workspace, stream);
 }
 

@@ -86,6 +86,9 @@ int compile(const Command& c, const std::string& file, const std::string& object
   append(argv, c.flags);
   append(argv, language);
   if (c.check) append(argv, checked);
+  if (text.find("/cub/block/") != std::string::npos)
+    append(argv,
+           {"-fpermissive"});  // CUB redeclares names of its own, which GCC before 13 has no other option for
   append(argv, {"-x", "c++-cpp-output", "-c", intermediate, "-o", object});
   status = simt::cc::run(argv);
   if (!c.keep) fs::remove(intermediate);

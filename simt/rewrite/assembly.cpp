@@ -29,7 +29,9 @@ std::string contents(std::string_view s) {
 }  // namespace
 
 std::size_t Rewriter::assembly(std::size_t at) {
-  if (source_.in_system_header(source_[at].begin) || at_namespace_scope()) return at + 1;
+  // CUB's is PTX; the asm of the host's own headers is not.
+  const Location place = source_.locate(source_[at].begin);
+  if ((place.system && place.file.find("/cub/") == std::string::npos) || at_namespace_scope()) return at + 1;
   std::size_t open = at + 1;
   while (source_.is(open, Kind::Identifier)) ++open;  // volatile, inline
   const std::size_t close = source_.partner(open);

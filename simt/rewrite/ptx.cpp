@@ -195,7 +195,8 @@ class Translator {
 
   // Dots and colons become underscores. Words that do not change what an instruction does here are left out:
   // cache hints, scopes, the cta's window among clusters' windows. ld.global.nc.L1::no_allocate.v4.f32 is
-  // ld_global_f32, mbarrier.try_wait.parity.acquire.cta.shared::cta.b64 is mbarrier_try_wait_parity_shared_b64.
+  // ld_global_f32, mbarrier.try_wait.parity.acquire.cta.shared::cta.b64 is
+  // mbarrier_try_wait_parity_shared_b64.
   static std::string function_of(std::string_view mnemonic) {
     const std::string_view base = mnemonic.substr(0, mnemonic.find('.'));
     const bool memory = base == "ld" || base == "st", mbarrier = base == "mbarrier";
@@ -204,12 +205,19 @@ class Translator {
       const auto among = [part](std::initializer_list<std::string_view> words) {
         return std::find(words.begin(), words.end(), part) != words.end();
       };
-      if (memory && among({"nc", "ca", "cg", "cs", "lu", "cv", "wb", "wt", "v2", "v4", "v8", "gpu", "cta", "sys", "weak"}))
+      if (memory && among({"nc", "ca", "cg", "cs", "lu", "cv", "wb", "wt", "v2", "v4", "v8", "gpu", "cta",
+                           "sys", "weak"}))
         continue;
+      if (memory && among({"relaxed", "acquire", "release", "volatile"})) {
+        if (base == "st") continue;
+        part = "volatile";
+      }
       if (mbarrier && among({"release", "acquire", "relaxed", "cta"})) continue;
       if ((base == "bar" || base == "barrier") && among({"cta", "aligned"})) continue;
       if (base == "cp" && part == "tile") continue;
-      if (part.substr(0, 4) == "L1::" || (part.substr(0, 4) == "L2::" && (memory || part != "L2::cache_hint"))) continue;
+      if (part.substr(0, 4) == "L1::" ||
+          (part.substr(0, 4) == "L2::" && (memory || part != "L2::cache_hint")))
+        continue;
       if (part == "shared::cta" || part == "shared::cluster") part = "shared";
       if (!name.empty()) name += '_';
       for (char c : part)

@@ -93,3 +93,51 @@ inline int __double2loint(double x) { return int(std::bit_cast<std::uint64_t>(x)
 inline double __hiloint2double(int high, int low) {
   return std::bit_cast<double>(std::uint64_t(unsigned(high)) << 32 | unsigned(low));
 }
+
+// Two 16-bit or four 8-bit integers in one register, each by itself.
+namespace simt::detail {
+template <class Lane, class F>
+unsigned by_lane(unsigned a, unsigned b, F&& f) {
+  constexpr int bits = 8 * sizeof(Lane);
+  unsigned result = 0;
+  for (int shift = 0; shift < 32; shift += bits) {
+    unsigned lane = unsigned(f(Lane(a >> shift), Lane(b >> shift))) & ((1u << bits) - 1);
+    result |= lane << shift;
+  }
+  return result;
+}
+}  // namespace simt::detail
+#define SIMT_LANES(name, expression)                                                             \
+  inline unsigned __v##name##2(unsigned x, unsigned y) {                                         \
+    return simt::detail::by_lane<unsigned short>(x, y, [](int a, int b) { return expression; }); \
+  }                                                                                              \
+  inline unsigned __v##name##4(unsigned x, unsigned y) {                                         \
+    return simt::detail::by_lane<unsigned char>(x, y, [](int a, int b) { return expression; });  \
+  }
+#define SIMT_SIGNED_LANES(name, expression)                                                   \
+  inline unsigned __v##name##2(unsigned x, unsigned y) {                                      \
+    return simt::detail::by_lane<short>(x, y, [](int a, int b) { return expression; });       \
+  }                                                                                           \
+  inline unsigned __v##name##4(unsigned x, unsigned y) {                                      \
+    return simt::detail::by_lane<signed char>(x, y, [](int a, int b) { return expression; }); \
+  }
+SIMT_LANES(add, a + b)
+SIMT_LANES(sub, a - b)
+SIMT_LANES(minu, a < b ? a : b)
+SIMT_LANES(maxu, a > b ? a : b)
+SIMT_LANES(avgu, (a + b + 1) / 2)
+SIMT_LANES(absdiffu, a > b ? a - b : b - a)
+SIMT_LANES(cmpeq, a == b ? -1 : 0)
+SIMT_LANES(cmpne, a != b ? -1 : 0)
+SIMT_LANES(cmpgtu, a > b ? -1 : 0)
+SIMT_LANES(cmpltu, a < b ? -1 : 0)
+SIMT_LANES(cmpgeu, a >= b ? -1 : 0)
+SIMT_LANES(cmpleu, a <= b ? -1 : 0)
+SIMT_LANES(seteq, a == b)
+SIMT_SIGNED_LANES(mins, a < b ? a : b)
+SIMT_SIGNED_LANES(maxs, a > b ? a : b)
+SIMT_SIGNED_LANES(absdiffs, a > b ? a - b : b - a)
+SIMT_SIGNED_LANES(cmpgts, a > b ? -1 : 0)
+SIMT_SIGNED_LANES(cmplts, a < b ? -1 : 0)
+#undef SIMT_SIGNED_LANES
+#undef SIMT_LANES

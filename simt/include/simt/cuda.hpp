@@ -24,3 +24,15 @@
 #include "simt/sync.hpp"
 #include "simt/thread.hpp"
 #include "simt/warp.hpp"
+
+// From here on a source sees the device's side of `#ifdef __CUDA_ARCH__`, the only one that is compiled. The
+// headers that choose inline assembly by it are included before.
+#include <cuda_fp8.h>
+#if __has_include(<cuda_fp4.h>)
+#include <cuda_fp4.h>
+#include <cuda_fp6.h>
+#endif
+#ifndef SIMT_ARCH
+#define SIMT_ARCH 900
+#endif
+#define __CUDA_ARCH__ SIMT_ARCH

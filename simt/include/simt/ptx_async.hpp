@@ -198,6 +198,44 @@ inline void elect_sync(b32& lane, bool& elected, b32 mask, Site site = Site::her
   elected = lane == current->lane();
 }
 
+// Warp instructions. c of shfl: the clamp in bits 0-4, the mask of a segment in bits 8-12.
+#define SIMT_SHFL(mode, source, comparison)                                                             \
+  inline void shfl_sync_##mode##_b32(b32& d, bool& in_range, b32 a, b32 b, b32 c, b32 mask,             \
+                                     Site site = Site::here()) {                                        \
+    [[maybe_unused]] int lane = int(current->lane()), by = int(b & 31), segments = int(c >> 8 & 31);    \
+    int last = (lane & segments) | (int(c & 31) & ~segments), j = source;                               \
+    in_range = j comparison last;                                                                       \
+    d = simt::detail::shuffle(mask, a, in_range ? j : lane, "shfl.sync", site);                         \
+  }                                                                                                     \
+  inline void shfl_sync_##mode##_b32(f32& d, bool& in_range, f32 a, b32 b, b32 c, b32 mask,             \
+                                     Site site = Site::here()) {                                        \
+    b32 bits;                                                                                           \
+    shfl_sync_##mode##_b32(bits, in_range, std::bit_cast<b32>(a), b, c, mask, site);                    \
+    d = std::bit_cast<f32>(bits);                                                                       \
+  }                                                                                                     \
+  inline void shfl_sync_##mode##_b32(b32& d, b32 a, b32 b, b32 c, b32 mask, Site site = Site::here()) { \
+    bool in_range;                                                                                      \
+    shfl_sync_##mode##_b32(d, in_range, a, b, c, mask, site);                                           \
+  }
+SIMT_SHFL(up, lane - by, >=)
+SIMT_SHFL(down, lane + by, <=)
+SIMT_SHFL(bfly, lane ^ by, <=)
+SIMT_SHFL(idx, (lane & segments) | (by & ~segments), <=)
+#undef SIMT_SHFL
+inline void vote_sync_ballot_b32(b32& d, bool p, b32 mask, Site site = Site::here()) {
+  d = __ballot_sync(mask, p, site);
+}
+inline void vote_ballot_sync_b32(b32& d, bool p, b32 mask, Site site = Site::here()) {
+  d = __ballot_sync(mask, p, site);
+}
+inline void vote_sync_any_pred(bool& d, bool p, b32 mask, Site site = Site::here()) {
+  d = __any_sync(mask, p, site) != 0;
+}
+inline void vote_sync_all_pred(bool& d, bool p, b32 mask, Site site = Site::here()) {
+  d = __all_sync(mask, p, site) != 0;
+}
+inline void activemask_b32(b32& d, Site site = Site::here()) { d = active_lanes(site); }
+
 // Special registers
 inline b32 sreg_laneid() { return current->lane(); }
 inline b32 sreg_warpid() { return current->warp(); }

@@ -11,6 +11,7 @@
 
 #include "simt/ptx_operands.hpp"
 #include "simt/shared.hpp"
+#include "simt/sync.hpp"
 
 namespace simt::ptx {
 
@@ -58,6 +59,8 @@ inline void mov_b64(b64& d, b32 low, b32 high) { d = low | b64{high} << 32; }
 inline void mov_b64(b32& low, b32& high, b64 a) {
   low = static_cast<b32>(a), high = static_cast<b32>(a >> 32);
 }
+inline void mov_b64(f64& d, b32 low, b32 high) { d = std::bit_cast<f64>(low | b64{high} << 32); }
+inline void mov_b64(b32& low, b32& high, f64 a) { mov_b64(low, high, std::bit_cast<b64>(a)); }
 inline void mov_b64(b64& d, f32 low, f32 high) {
   mov_b64(d, std::bit_cast<b32>(low), std::bit_cast<b32>(high));
 }
@@ -211,6 +214,11 @@ inline void cvt_f64_f32(f64& d, f32 a) { d = a; }
 inline void cvt_rn_f32_f64(f32& d, f64 a) { d = static_cast<f32>(a); }
 inline void cvt_u64_u32(b64& d, b32 a) { d = a; }
 inline void cvt_s64_s32(b64& d, b32 a) { d = static_cast<b64>(static_cast<std::int32_t>(a)); }
+inline void cvt_u16_u8(b16& d, auto a) { d = static_cast<std::uint8_t>(a); }
+inline void cvt_u8_u16(auto& d, b16 a) { d = static_cast<std::uint8_t>(a); }
+inline void cvt_u32_u8(b32& d, auto a) { d = static_cast<std::uint8_t>(a); }
+inline void cvt_u32_u16(b32& d, b16 a) { d = a; }
+inline void cvt_u16_u32(b16& d, b32 a) { d = static_cast<b16>(a); }
 inline void cvt_u32_u64(b32& d, b64 a) { d = static_cast<b32>(a); }
 
 // Addresses: shared memory has offsets in the block's window, as 32 bits or widened to 64.
@@ -268,20 +276,44 @@ T narrow(R from) {
   inline void st_##space##_##type(b64 a, auto... v) {                                                 \
     *detail::pointer<detail::Vector<T, sizeof...(v)>>(a) = {{detail::narrow<T>(v)...}};               \
   }
-#define SIMT_PTX_MEMORY_TYPES(space, pointer)                                                              \
-  SIMT_PTX_MEMORY(space, u8, std::uint8_t, pointer)                                                        \
-  SIMT_PTX_MEMORY(space, s8, std::int8_t, pointer)                                                         \
-  SIMT_PTX_MEMORY(space, b8, std::uint8_t, pointer)                                                        \
-  SIMT_PTX_MEMORY(space, b16, b16, pointer)                                                                \
-  SIMT_PTX_MEMORY(space, u16, b16, pointer)                                                                \
-  SIMT_PTX_MEMORY(space, s16, std::int16_t, pointer) SIMT_PTX_MEMORY(space, b32, b32, pointer)             \
-      SIMT_PTX_MEMORY(space, u32, b32, pointer) SIMT_PTX_MEMORY(space, s32, std::int32_t, pointer)         \
-          SIMT_PTX_MEMORY(space, b64, b64, pointer) SIMT_PTX_MEMORY(space, u64, b64, pointer)              \
-              SIMT_PTX_MEMORY(space, s64, std::int64_t, pointer) SIMT_PTX_MEMORY(space, f32, f32, pointer) \
-                  SIMT_PTX_MEMORY(space, f64, f64, pointer)
+#define SIMT_PTX_MEMORY_TYPES(space, pointer)                                                          \
+  SIMT_PTX_MEMORY(space, u8, std::uint8_t, pointer)                                                    \
+  SIMT_PTX_MEMORY(space, s8, std::int8_t, pointer)                                                     \
+  SIMT_PTX_MEMORY(space, b8, std::uint8_t, pointer)                                                    \
+  SIMT_PTX_MEMORY(space, b16, b16, pointer)                                                            \
+  SIMT_PTX_MEMORY(space, u16, b16, pointer)                                                            \
+  SIMT_PTX_MEMORY(space, s16, std::int16_t, pointer)                                                   \
+  SIMT_PTX_MEMORY(space, b32, b32, pointer) SIMT_PTX_MEMORY(space, u32, b32, pointer)                  \
+      SIMT_PTX_MEMORY(space, s32, std::int32_t, pointer) SIMT_PTX_MEMORY(space, b64, b64, pointer)     \
+          SIMT_PTX_MEMORY(space, u64, b64, pointer) SIMT_PTX_MEMORY(space, s64, std::int64_t, pointer) \
+              SIMT_PTX_MEMORY(space, f32, f32, pointer) SIMT_PTX_MEMORY(space, f64, f64, pointer)
 SIMT_PTX_MEMORY_TYPES(global, generic)
 SIMT_PTX_MEMORY_TYPES(shared, shared_window)
 #undef SIMT_PTX_MEMORY_TYPES
+
+// Without a state space an address is generic, which here is what a global one is. A load that is volatile,
+// relaxed or acquire may be the body of a loop that waits for another thread: it lets the others run.
+#define SIMT_PTX_GENERIC(type)                                                            \
+  inline void ld_##type(auto&&... o) { ld_global_##type(o...); }                          \
+  inline void st_##type(auto&&... o) { st_global_##type(o...); }                          \
+  inline void ld_volatile_##type(auto&&... o) { yield(), ld_global_##type(o...); }        \
+  inline void ld_volatile_global_##type(auto&&... o) { yield(), ld_global_##type(o...); } \
+  inline void ld_volatile_shared_##type(auto&&... o) { yield(), ld_shared_##type(o...); }
+SIMT_PTX_GENERIC(u8)
+SIMT_PTX_GENERIC(s8)
+SIMT_PTX_GENERIC(b8)
+SIMT_PTX_GENERIC(u16)
+SIMT_PTX_GENERIC(s16)
+SIMT_PTX_GENERIC(b16)
+SIMT_PTX_GENERIC(u32)
+SIMT_PTX_GENERIC(s32)
+SIMT_PTX_GENERIC(b32)
+SIMT_PTX_GENERIC(u64)
+SIMT_PTX_GENERIC(s64)
+SIMT_PTX_GENERIC(b64)
+SIMT_PTX_GENERIC(f32)
+SIMT_PTX_GENERIC(f64)
+#undef SIMT_PTX_GENERIC
 #undef SIMT_PTX_MEMORY
 #undef SIMT_PTX_INTEGERS
 #undef SIMT_PTX_BITS

@@ -51,3 +51,10 @@ struct DynamicShared {
 std::size_t __cvta_generic_to_shared(const void* pointer);
 void* __cvta_shared_to_generic(std::size_t offset);
 unsigned __isShared(const void* pointer);
+inline unsigned __isGlobal(const void* pointer) { return !__isShared(pointer); }
+inline unsigned __isConstant(const void*) { return 0; }
+inline unsigned __isLocal(const void*) { return 0; }
+inline std::size_t __cvta_generic_to_global(const void* pointer) {
+  return reinterpret_cast<std::size_t>(pointer);
+}
+inline void* __cvta_global_to_generic(std::size_t address) { return reinterpret_cast<void*>(address); }

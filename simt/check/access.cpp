@@ -133,8 +133,11 @@ void access(const void* pointer, const void* return_address, bool strong) {
   }
   BlockState& state = running_state(*thread);
   if (shadow != &shadows[static_cast<int>(Space::shared)]) shadow->touched_at(address) = true;
-  if (bytes > 1 && address % bytes != 0) [[unlikely]]
+  if (bytes > 1 && address % bytes != 0) [[unlikely]] {
     explain_misaligned(action, address, bytes, code);
+    resident(*thread).worker->abandon(
+        cudaErrorMisalignedAddress);  // as a GPU does; the host's wide moves fault too
+  }
   if constexpr (bytes < 4) {
     const unsigned mask = (((1u << bytes) - 1) << (address & 3)) & 15;
     check_cell(shadow->at(address), mask, action, strong, true, state, *thread, *shadow, address, bytes,

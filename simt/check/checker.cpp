@@ -134,6 +134,7 @@ class Checker final : public Observer {
   void block_begins(const Block& block) override {
     BlockState& state = state_of(block);
     const uint3 i = block.index;
+    if (state.block) state.log.discard();  // the last block was abandoned
     state.block = &block;
     state.linear = i.x + gridDim.x * (i.y + gridDim.y * i.z);
     state.segment = next_segment(state.linear);

@@ -49,6 +49,10 @@ void Log::flush(unsigned size) {
     count_warp(&threads_[first], std::min(lanes_per_warp, size - first));
 }
 
+void Log::discard() {
+  for (auto& log : threads_) log.clear();
+}
+
 // As long as the lanes that have something left do the same, position by position, that is one request each:
 // the same grouping as by (instruction, how often the lane executed it), without the search.
 void Log::count_warp(std::vector<LoggedAccess>* lanes, unsigned count) {

@@ -32,6 +32,7 @@ class Log {
   const LoggedAccess* latest(unsigned thread, std::uintptr_t address) const;
   // Groups and counts what the block's `size` threads logged.
   void flush(unsigned size);
+  void discard();
 
   std::unordered_map<Code, Counts> lines;  // what was counted since launch_begins
   Counts other;                            // what has no line: barriers, shuffles, copies

@@ -78,6 +78,20 @@ std::string relative(std::uintptr_t address, std::uintptr_t begin, std::size_t b
   return std::to_string(address - begin - bytes) + " bytes past the end of " + what;
 }
 
+// The live allocation around or right beside the address (allocations are at least this far apart).
+constexpr std::size_t margin = 256;
+bool beside_live(const std::map<std::uintptr_t, Allocation>& allocations, std::uintptr_t address,
+                 std::map<std::uintptr_t, Allocation>::const_iterator& found) {
+  for (found = allocations.lower_bound(address - std::min<std::uintptr_t>(address, margin));
+       found != allocations.end() && found->first <= address + margin; ++found)
+    if (found->second.live) return true;
+  for (found = allocations.upper_bound(address); found != allocations.begin();) {
+    --found;
+    if (found->second.live) return address < found->first + found->second.bytes + margin;
+  }
+  return false;
+}
+
 // Of the objects on both sides of the address the one that holds it, or is nearer.
 template <class Map, class Bytes>
 typename Map::const_iterator nearest(const Map& map, std::uintptr_t address, Bytes bytes_of) {
@@ -143,10 +157,19 @@ std::string owner_of(std::uintptr_t address) {
     return relative(address, found->first, found->second.first,
                     described(found->second.second, found->second.first));
   }
-  const auto found = nearest(allocations, address, [](const Allocation& a) { return a.bytes; });
+  std::map<std::uintptr_t, Allocation>::const_iterator found;
+  if (!beside_live(allocations, address, found))
+    found = nearest(allocations, address, [](const Allocation& a) { return a.bytes; });
   if (found == allocations.end()) return "";
   return relative(address, found->first, found->second.bytes, described(found->second)) +
          (found->second.live ? "" : ", freed since");
+}
+
+bool beside_live(std::uintptr_t address) {
+  auto& [mutex, allocations, shared_objects] = books();
+  std::lock_guard lock(mutex);
+  std::map<std::uintptr_t, Allocation>::const_iterator found;
+  return beside_live(allocations, address, found);
 }
 
 void report_leaks() {
@@ -166,13 +189,14 @@ void report_leaks() {
 
 void explain_out_of_bounds(const Cell& cell, Action action, std::uintptr_t address, unsigned bytes,
                            Code code) {
-  found(cell.freed ? "use-after-free" : "out-of-bounds", code, 0, [&](Finding& f) {
+  const bool freed = cell.freed && !beside_live(address);
+  found(freed ? "use-after-free" : "out-of-bounds", code, 0, [&](Finding& f) {
     f.message = verb(action) + " " + bytes_text(bytes) + " of " + space_of(address) + " memory that " +
-                (cell.freed ? "was freed" : "nobody allocated");
+                (freed ? "was freed" : "nobody allocated");
     f.owner = owner_of(address);
-    f.cause = cell.freed ? "cudaFree before the last kernel that uses the memory"
-                         : "a missing or off-by-one guard (i < n, not i <= n), or an index computed with a "
-                           "wrong row length";
+    f.cause = freed ? "cudaFree before the last kernel that uses the memory"
+                    : "a missing or off-by-one guard (i < n, not i <= n), or an index computed with a "
+                      "wrong row length";
   });
 }
 

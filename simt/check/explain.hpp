@@ -16,6 +16,9 @@ void explain_host_access(Action, std::uintptr_t address, std::size_t bytes, cons
 // Whose memory this is, or is nearest to: "4 bytes past the end of the 4096 bytes cudaMalloc'd at x.cu:41".
 std::string owner_of(std::uintptr_t address);
 
+// Whether the address lies in an allocation that is in use, or within the gap beside one.
+bool beside_live(std::uintptr_t address);
+
 // The program's allocations, by the stack that asked for them.
 void note_allocation(std::uintptr_t begin, std::size_t bytes, Memory kind);
 void note_release(std::uintptr_t begin);

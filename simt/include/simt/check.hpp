@@ -43,6 +43,8 @@ struct Counts {
   std::uint64_t divergent_requests = 0;   // requests in which fewer than the warp's live lanes took part
   std::uint64_t async_bytes = 0;          // moved by cp.async and bulk copies
   std::uint64_t distinct_bytes = 0;       // of global memory: the compulsory traffic, in 4-byte words
+
+  friend bool operator==(const Counts&, const Counts&) = default;
 };
 
 struct LineCounts {

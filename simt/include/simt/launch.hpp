@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "simt/thread.hpp"
@@ -77,15 +78,29 @@ struct BoundKernel final : Kernel {
 
 void submit(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel);
 
+/// What a kernel is given for an argument. An object that manages memory and converts to a pointer becomes the
+/// pointer now, on the host, for the kernel's parameter can only be that; everything else is copied.
+template <class A>
+auto kernel_argument(A&& argument) {
+  using T = std::decay_t<A>;
+  if constexpr (std::is_class_v<T> && !std::is_trivially_copyable_v<T> && requires { *+argument; }) {
+    return +argument;
+  } else {
+    return T(std::forward<A>(argument));
+  }
+}
+
 }  // namespace detail
 
 /// k<<<config>>>(args...): copies the arguments once; every simulated thread gets its own copies of those.
 /// An invalid configuration sets the CUDA error, as on a GPU, and runs nothing.
 template <class F, class... Args>
 void launch(const LaunchSite& site, const Config& config, F&& function, Args&&... args) {
-  using Bound = detail::BoundKernel<std::decay_t<F>, std::decay_t<Args>...>;
+  using Bound =
+      detail::BoundKernel<std::decay_t<F>, decltype(detail::kernel_argument(std::forward<Args>(args)))...>;
   detail::submit(site, config,
-                 std::make_shared<Bound>(std::forward<F>(function), std::forward<Args>(args)...));
+                 std::make_shared<Bound>(std::forward<F>(function),
+                                         detail::kernel_argument(std::forward<Args>(args))...));
 }
 
 }  // namespace simt

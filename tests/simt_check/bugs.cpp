@@ -1,0 +1,46 @@
+// Every seeded bug is found and called by its name, in every schedule; no right twin draws a word.
+#include <string>
+
+#include "bugs/bug.hpp"
+#include "simt/check.hpp"
+#include "simt/control.hpp"
+#include "tests/catch.hpp"
+
+namespace {
+
+std::string listed(const std::vector<simt::Finding>& findings) {
+  std::string out;
+  for (const auto& f : findings)
+    out += f.place.file + ":" + std::to_string(f.place.line) + ": " + f.kind + ": " + f.message + "\n";
+  return out;
+}
+
+std::vector<simt::Finding> findings_of(const Bug& bug, bool right) {
+  simt::take_findings();
+  bug.run(right);
+  cudaDeviceSynchronize();
+  std::vector<simt::Finding> findings = simt::take_findings();
+  cudaDeviceReset();  // a bug may end its kernel with an error that sticks
+  return findings;
+}
+
+}  // namespace
+
+TEST_CASE("seeded bugs are found, their right twins are not") {
+  REQUIRE(simt::checked());
+  REQUIRE(bugs().size() >= 47);
+  for (const std::string schedule : {"forward", "reverse", "random:1", "random:2", "random:3"}) {
+    simt::set_schedule(schedule);
+    for (const Bug& bug : bugs()) {
+      CAPTURE(schedule, bug.name);
+      const auto none = findings_of(bug, true);
+      CHECK(listed(none) == "");
+      const auto findings = findings_of(bug, false);
+      bool named = false;
+      for (const auto& f : findings) named = named || f.kind == bug.kind;
+      CAPTURE(listed(findings));
+      CHECK(named);
+    }
+  }
+  simt::set_schedule("forward");
+}

@@ -1,0 +1,45 @@
+// Small kernels that are wrong in one way, each beside its right twin: kernel<true> is right, kernel<false>
+// is the bug. One parametrised test (bugs.cpp) runs them all in every schedule.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <vector>
+
+struct Bug {
+  const char* name;
+  const char* kind;  // what the checker must call it, as in simt::Finding
+  void (*run)(bool right);
+};
+
+inline std::vector<Bug>& bugs() {
+  static std::vector<Bug> list;
+  return list;
+}
+
+struct RegisterBug {
+  RegisterBug(const char* name, const char* kind, void (*run)(bool)) { bugs().push_back({name, kind, run}); }
+};
+
+// BUG(name, "kind") { right ? k<true><<<…>>>(…) : k<false><<<…>>>(…); }
+#define BUG(name, kind)                                        \
+  static void name(bool right);                                \
+  static const RegisterBug register_##name{#name, kind, name}; \
+  static void name([[maybe_unused]] bool right)
+
+// Device memory for a test's duration: `count` elements, all `value`, or left as cudaMalloc gives them.
+template <class T>
+class Device {
+ public:
+  explicit Device(int count) { cudaMalloc(&data_, count * sizeof(T)); }
+  Device(int count, T value) : Device(count) {
+    std::vector<T> host(count, value);
+    cudaMemcpy(data_, host.data(), count * sizeof(T), cudaMemcpyHostToDevice);
+  }
+  ~Device() { cudaFree(data_); }
+  Device(const Device&) = delete;
+  operator T*() const { return data_; }
+
+ private:
+  T* data_ = nullptr;
+};

@@ -39,6 +39,9 @@ struct Work {
 struct Truth {
   double value = 0;
   double scale = 0;
+  // S if every term were as large as the largest one could be. Needed where a rung is stable in that norm
+  // only.
+  double norm = 0;
 };
 
 // Host copies of a problem's operands before the run, one per operand, in its own type.

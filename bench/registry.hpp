@@ -31,6 +31,9 @@ struct Numerics {
   double u_out = 0x1p-24;
   double u_in = 0;
   double growth = 1;
+  // Held to Truth::norm instead of S: for algorithms that mix an output's own terms with larger ones before
+  // they cancel (Winograd, Strassen), which are stable in a norm, but not in each component (Higham, 23.2.2).
+  bool normwise = false;
   bool exact_integers =
       true;  // Fill::integers must match to the last bit; false where constants are not dyadic
 };

@@ -92,7 +92,8 @@ double error_bound(const Numerics& a, std::int64_t roundings, const Truth& truth
   const double n = static_cast<double>(roundings);
   const double gamma = n * a.u_acc < 1 ? n * a.u_acc / (1 - n * a.u_acc) : INFINITY;
   const double g = std::min(gamma, 6 * std::sqrt(n) * a.u_acc) * a.growth + 2 * a.u_in;
-  return g * truth.scale + a.u_out * (std::abs(truth.value) + g * truth.scale);
+  const double scale = a.normwise ? truth.norm : truth.scale;
+  return g * scale + a.u_out * (std::abs(truth.value) + g * scale);
 }
 
 Verdict compare(const Entry& entry, const Reference& reference, const HostData& got) {

@@ -126,4 +126,5 @@ TEST_CASE("the bound is the published one") {
   CHECK(error_bound(a, 4, {1, 1}) == Approx(4 * u / (1 - 4 * u) * (1 + u) + u));
   CHECK(error_bound(a, 1 << 20, {0, 10}) == Approx(6 * 1024 * u * 10 * (1 + u)));
   CHECK(error_bound(a, 0, {1, 1}) == 0);
+  CHECK(error_bound({.normwise = true}, 1, {0, 1, 16}) == Approx(error_bound(a, 1, {0, 16})));
 }

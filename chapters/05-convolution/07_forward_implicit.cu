@@ -55,8 +55,8 @@ __global__ void __launch_bounds__(T::kThreads) forward_implicit(Forward<>::Args 
     }
     __syncthreads();
   }
-  conv::store_nchw<T>(sum, a.y, a.k, group * a.group_k(), a.group_k(), a.n, a.p * a.q, i0, j0, thread,
-                      conv::Identity{});
+  conv::store_columns<T>(sum, a.y, a.k, group * a.group_k(), a.group_k(), a.n, a.p * a.q, false, i0, j0,
+                         thread, conv::Identity{});
 }
 
 static void launch(const Forward<>::Args& a, const bench::Context& ctx) {

@@ -46,8 +46,8 @@ __global__ void __launch_bounds__(T::kThreads)
     }
     __syncthreads();
   }
-  conv::store_nchw<T>(sum, y, v.out_channels, group * v.rows(), v.rows(), v.images, v.out_h * v.out_w, i0, j0,
-                      thread, conv::Identity{});
+  conv::store_columns<T>(sum, y, v.out_channels, group * v.rows(), v.rows(), v.images, v.out_h * v.out_w,
+                         v.nhwc, i0, j0, thread, conv::Identity{});
 }
 
 static void launch(const Forward<>::Args& a, const bench::Context& ctx) {

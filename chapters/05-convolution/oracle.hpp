@@ -100,11 +100,19 @@ std::vector<double> Convolution<T>::reordered(const std::vector<std::byte>& from
 }
 
 template <class T>
+double Convolution<T>::largest(const std::vector<double>& values) {
+  double most = 0;
+  for (double v : values) most = std::max(most, std::abs(v));
+  return most;
+}
+
+template <class T>
 void Forward<T>::prepare(const bench::HostData& inputs) {
   const auto& z = this->z_;
   const conv::Strides x = z.x_strides(), f = z.filter_strides();
   x_ = this->reordered(inputs[0], {z.n, z.h, z.w, z.c}, {x.i, x.row, x.column, x.j});
   filter_ = this->reordered(inputs[1], {z.k, z.r, z.s, z.group_c()}, {f.i, f.row, f.column, f.j});
+  largest_ = this->largest(x_) * this->largest(filter_);
 }
 
 template <class T>
@@ -112,7 +120,7 @@ std::optional<bench::Truth> Forward<T>::truth(std::size_t, std::int64_t index) c
   const auto& z = this->z_;
   const auto [n, k, p, q] = conv::position(static_cast<int>(index), z.k, z.p, z.q, z.nhwc);
   const int channels = z.group_c(), first = k / z.group_k() * channels;
-  bench::Truth t;
+  bench::Truth t{.norm = this->terms() * largest_};
   for (int r = 0; r < z.r; ++r)
     for (int s = 0; s < z.s; ++s) {
       const std::int64_t h = std::int64_t(p) * z.stride - z.pad + r * z.dilation;

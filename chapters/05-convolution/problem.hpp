@@ -57,6 +57,7 @@ class Convolution : public bench::Problem {
   // A copy of an array in double, its axes in another order: row-major over `extent`, read with `stride`.
   static std::vector<double> reordered(const std::vector<std::byte>& from, std::array<int, 4> extent,
                                        std::array<int, 4> stride);
+  static double largest(const std::vector<double>& values);  // magnitude
   // Adds a . b to the truth, over `count` neighbouring elements.
   static void add_dot(bench::Truth& t, const double* a, const double* b, int count) {
     for (int i = 0; i < count; ++i) t.value += a[i] * b[i], t.scale += std::abs(a[i] * b[i]);
@@ -91,6 +92,7 @@ class Forward : public Convolution<T> {
 
  private:
   std::vector<double> x_, filter_;  // N H W C and K R S C
+  double largest_ = 0;              // product of an x and a filter element
 };
 
 // y = max(0, x (*) filter + bias), the layer as networks use it: bias has one element for each filter.
@@ -127,7 +129,7 @@ class BiasRelu : public Forward<T> {
     const int k = conv::position(static_cast<int>(index), z.k, z.p, z.q, z.nhwc).channel;
     const double b = bench::load(Element<T>::type, bias_->data(), k);
     const auto y = Forward<T>::truth(operand, index);
-    return bench::Truth{std::max(0.0, y->value + b), y->scale + std::abs(b)};
+    return bench::Truth{std::max(0.0, y->value + b), y->scale + std::abs(b), y->norm + std::abs(b)};
   }
 
  private:

@@ -13,10 +13,11 @@ namespace conv {
 using PixelTile = gemm::Tile<64, 128, 16, 32, 64, 8, 8>;
 constexpr int kStages = 4;
 
-// N C H W. out = f(filter * in). Grid: tiles of rows, groups, tiles of pixels, the first fastest.
+// out = f(filter * in), in either layout; loads are contiguous in N C H W. Grid: tiles of rows, groups, tiles
+// of pixels, the first fastest.
 template <class F>
 __global__ void __launch_bounds__(PixelTile::kThreads)
-    implicit_gemm_nchw(Implicit v, Packed packed, const float* in, float* out, F f) {
+    implicit_gemm_columns(Implicit v, Packed packed, const float* in, float* out, F f) {
   using T = PixelTile;
   static_assert(T::kThreads == T::kN && Implicit::kRows % T::kM == 0 && Implicit::kDepth % T::kK == 0);
   __shared__ __align__(16) float filters[kStages][T::kK][T::kM], ins[kStages][T::kK][T::kN];
@@ -60,8 +61,8 @@ __global__ void __launch_bounds__(PixelTile::kThreads)
     }
   }
   ptx::cp_async_wait<0>();
-  store_nchw<T>(sum, out, v.out_channels, group * v.rows(), v.rows(), v.images, v.out_h * v.out_w, i0, j0,
-                thread, f);
+  store_columns<T>(sum, out, v.out_channels, group * v.rows(), v.rows(), v.images, v.out_h * v.out_w, v.nhwc,
+                   i0, j0, thread, f);
 }
 
 // Enqueues it. v.images must not be 0; workspace: packed_bytes(v), 16-byte aligned.
@@ -71,8 +72,8 @@ void implicit_gemm(const Implicit& v, const Sizes& z, const float* in, const flo
   const Packed packed = pack_filter<kBackward>(v, z, filter, workspace, stream);
   const std::int64_t blocks =
       ceil_div(v.pixels(), PixelTile::kN) * (v.padded_rows() / PixelTile::kM) * v.groups;
-  implicit_gemm_nchw<<<static_cast<unsigned>(blocks), PixelTile::kThreads, 0, stream>>>(v, packed, in, out,
-                                                                                        f);
+  implicit_gemm_columns<<<static_cast<unsigned>(blocks), PixelTile::kThreads, 0, stream>>>(v, packed, in, out,
+                                                                                           f);
 }
 
 }  // namespace conv

@@ -19,7 +19,7 @@ inline bool takes_quads(const Implicit& v) { return v.nhwc && v.in_channels / v.
 // pixels.
 template <class F>
 __global__ void __launch_bounds__(ChannelTile::kThreads)
-    implicit_gemm_nhwc(Implicit v, Packed packed, const float* in, float* out, F f) {
+    implicit_gemm_rows(Implicit v, Packed packed, const float* in, float* out, F f) {
   using T = ChannelTile;
   static_assert(T::kThreads == T::kM && T::kThreads == T::kK * T::kN / 4 && T::kK == 8);
   // The pitch puts the rows of a pixel's two quads 16 banks apart: 16 pixels by 2 quads meet in no bank.
@@ -72,7 +72,7 @@ __global__ void __launch_bounds__(ChannelTile::kThreads)
     }
     if (more) keep(half ^ 1);
   }
-  store_nhwc<T>(sum, out, v.out_channels, group * v.rows(), v.rows(), v.pixels(), i0, j0, thread, f);
+  store_rows<T>(sum, out, v.out_channels, group * v.rows(), v.rows(), v.pixels(), i0, j0, thread, f);
 }
 
 // Enqueues it. v.images must not be 0, and takes_quads(v) must hold; workspace: packed_bytes(v), 16-byte
@@ -83,7 +83,7 @@ void implicit_gemm_quads(const Implicit& v, const Sizes& z, const float* in, con
   const Packed packed = pack_filter<kBackward>(v, z, filter, workspace, stream);
   const std::int64_t blocks =
       ceil_div(v.pixels(), ChannelTile::kM) * (v.padded_rows() / ChannelTile::kN) * v.groups;
-  implicit_gemm_nhwc<<<static_cast<unsigned>(blocks), ChannelTile::kThreads, 0, stream>>>(v, packed, in, out,
+  implicit_gemm_rows<<<static_cast<unsigned>(blocks), ChannelTile::kThreads, 0, stream>>>(v, packed, in, out,
                                                                                           f);
 }
 

@@ -15,7 +15,7 @@
 #include "problem.hpp"
 
 static void launch(const Depthwise<>::Args& a, const bench::Context& ctx) {
-  if (a.n > 0) conv::depthwise_3x3(a, a.x, a.filter, a.y, ctx.stream);
+  if (a.n > 0) conv::depthwise_3x3(a, a.x, a.filter, a.y, conv::Identity{}, ctx.stream);
 }
 
 static std::string needs(const Depthwise<>::Args& a) {

@@ -2,6 +2,7 @@
 // registers.
 #pragma once
 
+#include "kernels/convolution/epilogue.cuh"
 #include "kernels/convolution/sizes.hpp"
 #include "kernels/launch.cuh"
 
@@ -13,11 +14,11 @@ struct alignas(4 * kWidth) Vector {
   float value[kWidth];
 };
 
-// N H W C. A thread has kWidth neighbouring channels of one output column and kStrip of its rows, one below
-// the other: each row of x that it loads serves up to three of them. Threads are numbered channels first,
-// then columns.
-template <int kWidth, int kStrip, int kStride>
-__global__ void depthwise_strip(Sizes a, const float* x, const float* filter, float* y) {
+// y = f(x (*) filter), N H W C. A thread has kWidth neighbouring channels of one output column and kStrip of
+// its rows, one below the other: each row of x that it loads serves up to three of them. Threads are numbered
+// channels first, then columns.
+template <int kWidth, int kStrip, int kStride, class F>
+__global__ void depthwise_strip(Sizes a, const float* x, const float* filter, float* y, F f) {
   const std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   const int vectors = a.c / kWidth, strips = (a.p + kStrip - 1) / kStrip;
   const int c = i % vectors * kWidth, q = i / vectors % a.q;
@@ -52,7 +53,7 @@ __global__ void depthwise_strip(Sizes a, const float* x, const float* filter, fl
     if (p0 + j >= a.p) break;
     Vector<kWidth> out;
 #pragma unroll
-    for (int v = 0; v < kWidth; ++v) out.value[v] = sum[j][v];
+    for (int v = 0; v < kWidth; ++v) out.value[v] = f(sum[j][v], c + v);
     *reinterpret_cast<Vector<kWidth>*>(y + ((n * a.p + p0 + j) * a.q + q) * a.c + c) = out;
   }
 }
@@ -63,15 +64,16 @@ inline bool is_depthwise_3x3(const Sizes& a) {
 }
 
 // Enqueues it. a.n must not be 0; all pointers 16-byte aligned.
-inline void depthwise_3x3(const Sizes& a, const float* x, const float* filter, float* y,
-                          cudaStream_t stream) {
+template <class F>
+void depthwise_3x3(const Sizes& a, const float* x, const float* filter, float* y, F f, cudaStream_t stream) {
   constexpr int kStrip = 4, kThreads = 128;
   const int width = a.c % 4 == 0 ? 4 : 1;
   const std::int64_t threads = std::int64_t(a.c / width) * a.q * ceil_div(a.p, kStrip) * a.n;
-  const auto kernel = width == 4
-                          ? (a.stride == 1 ? depthwise_strip<4, kStrip, 1> : depthwise_strip<4, kStrip, 2>)
-                          : (a.stride == 1 ? depthwise_strip<1, kStrip, 1> : depthwise_strip<1, kStrip, 2>);
-  kernel<<<static_cast<unsigned>(ceil_div(threads, kThreads)), kThreads, 0, stream>>>(a, x, filter, y);
+  const auto kernel =
+      width == 4      ? a.stride == 1 ? depthwise_strip<4, kStrip, 1, F> : depthwise_strip<4, kStrip, 2, F>
+           : a.stride == 1 ? depthwise_strip<1, kStrip, 1, F>
+                      : depthwise_strip<1, kStrip, 2, F>;
+  kernel<<<static_cast<unsigned>(ceil_div(threads, kThreads)), kThreads, 0, stream>>>(a, x, filter, y, f);
 }
 
 }  // namespace conv

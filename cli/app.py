@@ -20,7 +20,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if arguments and not arguments[0].startswith("-") and arguments[0] not in verbs:
             raise unknown("verb", arguments[0], verbs, "./ladder --help")
-        status = app(arguments, prog_name="./ladder", standalone_mode=False) or 0
+        # Completion is registered by this name, which shells find for ./ladder too.
+        completing = "_LADDER_COMPLETE" in os.environ or any("-completion" in a for a in arguments[:1])
+        status = app(arguments, prog_name="ladder" if completing else "./ladder", standalone_mode=False) or 0
     except LadderError as error:
         return _complain(str(error), error.status)
     except typer.TyperException as error:

@@ -41,7 +41,8 @@ if [ ! -x "$root/usr/bin/git" ]; then
 fi
 echo "$sources" >"$root/etc/apt/sources.list"
 apt-config dump | grep -E '^Acquire::(http|https|Check)' >"$root/etc/apt/apt.conf.d/90host" || true
-for file in etc/resolv.conf etc/hosts etc/ssl/certs/ca-certificates.crt etc/pip.conf; do
+cp "${PIP_CERT:-/etc/ssl/certs/ca-certificates.crt}" "$root/etc/ssl/this-machine.crt"
+for file in etc/resolv.conf etc/hosts etc/pip.conf; do
   if [ -e "/$file" ]; then
     mkdir -p "$(dirname "$root/$file")"
     cp -L "/$file" "$root/$file"
@@ -53,14 +54,14 @@ mountpoint -q "$root/dev/shm" || mount -t tmpfs tmpfs "$root/dev/shm"
 
 # The environment of a fresh login, and how this machine reaches packages.
 inside() {
-  passed=$(env | grep -E '^(PIP_(INDEX_URL|EXTRA_INDEX_URL|CERT|PROXY|DEFAULT_TIMEOUT)|[a-zA-Z]+_(proxy|PROXY))=' || true)
+  passed=$(env | grep -E '^(PIP_(INDEX_URL|EXTRA_INDEX_URL|PROXY|DEFAULT_TIMEOUT)|[a-zA-Z]+_(proxy|PROXY))=' || true)
   # shellcheck disable=SC2086  # a list of NAME=value words
-  chroot "$root" env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin CI=true $passed \
+  chroot "$root" env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin CI=true PIP_CERT=/etc/ssl/this-machine.crt $passed \
     sh -euc "$1"
 }
 
 git -C "$repository" bundle create -q "$root/root/warpladder.bundle" HEAD
-inside 'cd /root && rm -rf warpladder.new && git clone -q warpladder.bundle warpladder.new'
+inside 'cd /root && rm -rf warpladder.new && git -c advice.detachedHead=false clone -q warpladder.bundle warpladder.new'
 inside 'cd /root && if [ -d warpladder ]; then cd warpladder && git pull -q ../warpladder.bundle HEAD; else mv warpladder.new warpladder; fi'
 for tool in python3 g++ cmake nvcc; do
   ! inside "command -v $tool" >/dev/null || echo "note: $tool was in the root before ./ladder ran" >&2

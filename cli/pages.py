@@ -29,8 +29,8 @@ from plots.draw import figures
 
 Json = dict[str, Any]
 PLOTS = ROOT / "docs" / "plots"
-_BLOCK = re.compile(r"(<!-- (table|plot|list): ([^\n]*?) -->\n).*?(<!-- end -->)", re.DOTALL)
-_OPENING = re.compile(r"<!-- (?:table|plot|list):")
+_BLOCK = re.compile(r"^(<!-- (table|plot|list): ([^\n]*?) -->\n).*?(<!-- end -->)", re.DOTALL | re.MULTILINE)
+_OPENING = re.compile(r"^<!-- (?:table|plot|list):", re.MULTILINE)
 
 
 @dataclass

@@ -62,7 +62,7 @@ inside() {
 
 git -C "$repository" bundle create -q "$root/root/warpladder.bundle" HEAD
 inside 'cd /root && rm -rf warpladder.new && git -c advice.detachedHead=false clone -q warpladder.bundle warpladder.new'
-inside 'cd /root && if [ -d warpladder ]; then cd warpladder && git pull -q ../warpladder.bundle HEAD; else mv warpladder.new warpladder; fi'
+inside 'cd /root && if [ -d warpladder ]; then cd warpladder && git fetch -q ../warpladder.bundle HEAD && git reset -q --hard FETCH_HEAD; else mv warpladder.new warpladder; fi'
 for tool in python3 g++ cmake nvcc; do
   ! inside "command -v $tool" >/dev/null || echo "note: $tool was in the root before ./ladder ran" >&2
 done

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,8 +60,9 @@ def _run(command: list[str], log: Path, append: bool) -> Iterator[str]:
                 lines.append(line)
                 yield line
         finally:
-            if process.poll() is None and process.wait() is None:
-                process.terminate()
+            if process.poll() is None and sys.exc_info()[0] is not None:
+                process.terminate()  # interrupted: ninja stops, and keeps what it has built
+            process.wait()
     if process.returncode != 0:
         raise Failed(_first_failure(lines) + f"the build failed: the cause is above, all of it in {shown(log)}")
 

@@ -1,4 +1,4 @@
-"""What ptxas made of each kernel: registers, spills and shared memory, per rung and architecture. Needs nvcc, no GPU."""
+"""What ptxas made of each kernel: registers, spills, shared memory, per rung and architecture. Needs nvcc, no GPU."""
 
 import re
 import shutil

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli import build, devices, pages, verify
+from cli import build, devices, measure, pages, verify
 from cli.console import progress, say
 from cli.devices import Device
 from cli.errors import LadderError
 from cli.paths import BUILD, ROOT
 from cli.program import Program
+from cli.results import find
 
 REPORTS = BUILD / "test"
 _CTEST_LINE = re.compile(r"^\s*(\d+)/(\d+) Test ")
@@ -34,7 +35,7 @@ class Outcome:
 
 
 def _program() -> Program:
-    """The dev build: simt with assertions and with warnings as errors."""
+    """The dev build: simt, checking every memory access, with assertions and with warnings as errors."""
     return Program(build.build("dev") / "bench" / "warpladder", Device.simt)
 
 
@@ -80,6 +81,19 @@ def rungs() -> Outcome:
     return outcome
 
 
+def counts() -> Outcome:
+    """The recorded counts of every chapter against counting again: they are the same on every machine."""
+    program, outcome = _program(), Outcome()
+    for recorded in find("counts", recorded=True):
+        chapter = recorded.path.name.split(".")[0]
+        again = measure.measure(program, "counts", chapter, [], record=False, out=REPORTS / f"{chapter}.counts.json")
+        changed = measure.same_counts(recorded, again)
+        if changed:
+            say(f"  {chapter}: {', '.join(changed)} count otherwise now: ./ladder count {chapter} --record")
+        outcome += Outcome(passed=not changed, failed=bool(changed))
+    return outcome
+
+
 def nvcc() -> Outcome:
     """Compiles every .cu for sm_80 and sm_90a."""
     if not devices.nvcc():
@@ -121,6 +135,7 @@ PARTS: dict[str, Callable[[], Outcome]] = {
     "style": style,
     "cpp": cpp,
     "rungs": rungs,
+    "counts": counts,
     "data": data,
     "python": python,
     "nvcc": nvcc,

@@ -11,7 +11,7 @@
 // having enough of them.
 #include "problem.hpp"
 
-__global__ void saxpy_one_thread(std::int64_t n, float a, const float* x, float* y) {
+static __global__ void saxpy_one_thread(std::int64_t n, float a, const float* x, float* y) {
   for (std::int64_t i = 0; i < n; ++i) y[i] = a * x[i] + y[i];
 }
 

@@ -13,7 +13,7 @@
 // one.
 #include "problem.hpp"
 
-__global__ void saxpy_one_block(std::int64_t n, float a, const float* x, float* y) {
+static __global__ void saxpy_one_block(std::int64_t n, float a, const float* x, float* y) {
   for (std::int64_t i = threadIdx.x; i < n; i += blockDim.x) y[i] = a * x[i] + y[i];
 }
 

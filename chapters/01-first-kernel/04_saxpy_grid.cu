@@ -13,7 +13,7 @@
 #include "kernels/launch.cuh"
 #include "problem.hpp"
 
-__global__ void saxpy_grid(std::int64_t n, float a, const float* x, float* y) {
+static __global__ void saxpy_grid(std::int64_t n, float a, const float* x, float* y) {
   const std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   if (i < n) y[i] = a * x[i] + y[i];
 }

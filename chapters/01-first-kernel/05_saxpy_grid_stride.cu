@@ -14,7 +14,7 @@
 #include "kernels/launch.cuh"
 #include "problem.hpp"
 
-__global__ void saxpy_grid_stride(std::int64_t n, float a, const float* x, float* y) {
+static __global__ void saxpy_grid_stride(std::int64_t n, float a, const float* x, float* y) {
   const std::int64_t step = std::int64_t(gridDim.x) * blockDim.x;
   for (std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x; i < n; i += step)
     y[i] = a * x[i] + y[i];

@@ -13,7 +13,7 @@
 #include "kernels/launch.cuh"
 #include "problem.hpp"
 
-__global__ void saxpy_float4(std::int64_t n, std::int64_t vectors, float a, const float* x, float* y) {
+static __global__ void saxpy_float4(std::int64_t n, std::int64_t vectors, float a, const float* x, float* y) {
   const std::int64_t step = std::int64_t(gridDim.x) * blockDim.x;
   const std::int64_t first = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   const auto* x4 = reinterpret_cast<const float4*>(x);

@@ -14,8 +14,8 @@
 
 constexpr int kTile = 32, kRows = 8;  // a tile is kTile x kTile, a block kTile x kRows threads
 
-__global__ void transpose_swizzled(int m, int n, const float* a, std::int64_t lda, float* b,
-                                   std::int64_t ldb) {
+static __global__ void transpose_swizzled(int m, int n, const float* a, std::int64_t lda, float* b,
+                                          std::int64_t ldb) {
   __shared__ float tile[kTile][kTile];
   const unsigned tiles_across = (unsigned(n) + kTile - 1) / kTile;
   const std::int64_t row0 = std::int64_t(blockIdx.x / tiles_across) * kTile;

@@ -78,6 +78,10 @@ double available_memory(Where where) {
     check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
     return static_cast<double>(free);
   }
+  // What could be had, caches of files given back; sysconf's free pages leave those out.
+  std::ifstream info("/proc/meminfo");
+  for (std::string line; std::getline(info, line);)
+    if (line.starts_with("MemAvailable:")) return std::stod(line.substr(13)) * 1024;
   return static_cast<double>(sysconf(_SC_AVPHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 

@@ -23,9 +23,10 @@ struct Verdict {
 // The error a rung may make at an element of scale S and value C, as Numerics describes it.
 double error_bound(const Numerics& numerics, std::int64_t roundings, const Truth& truth);
 
-// Runs the entry on poisoned, guarded operands and compares its outputs with the FP64 oracle; runs it again
-// on fresh poison where it claims to be deterministic. Inputs and padding must keep their bytes, canaries
-// too. Throws BadInput for a shape that does not fit the memory; CUDA errors become a failing verdict.
+// Runs the entry on poisoned, guarded operands and compares its outputs with the FP64 oracle; then again on
+// fresh poison, where a deterministic entry must give the same bits, another a right result once more. Inputs
+// and padding must keep their bytes, canaries too. Throws BadInput for a shape that does not fit the memory;
+// CUDA errors become a failing verdict.
 Verdict verify(const Entry& entry, const Reference& reference);
 
 // Why the entry does not take this problem on this device, as "needs …"; empty where it does.

@@ -79,7 +79,28 @@ TEST_CASE("a claim of determinism is tested") {
     saxpy(p);
     if (++calls % 2 == 0) p.y[0] = std::nextafter(p.y[0], 10.f);
   };
-  CHECK(judge<Saxpy>(wobbles, kN).message.find("two runs") == 0);
+  CHECK(judge<Saxpy>(wobbles, kN).message ==
+        "run a second time: the result differs, yet it claims to be deterministic");
+}
+
+TEST_CASE("whatever it claims, the second run is judged too") {
+  int calls = 0;
+  const auto judge_second = [&](bool deterministic, const std::function<void(const Saxpy::Args&)>& second) {
+    calls = 0;
+    Entry e = entry<Saxpy>([&](const Saxpy::Args& p) { ++calls == 1 ? saxpy(p) : second(p); });
+    e.deterministic = deterministic;
+    return verify(e, Reference(e, kN, {}));
+  };
+  // No claim of equal bits is no licence to do nothing.
+  const auto nothing = [](const Saxpy::Args&) {};
+  CHECK(judge_second(false, nothing).status == Status::fail);
+  CHECK(judge_second(true, nothing).status == Status::fail);
+  CHECK(judge_second(false, [](auto& p) { saxpy(p), p.y[0] = std::nextafter(p.y[0], 10.f); }).status ==
+        Status::pass);
+  CHECK(judge_second(true, [](auto& p) { saxpy(p), p.y[p.n] = 0; }).message ==
+        "run a second time: wrote outside y");
+  CHECK(judge_second(true, [](auto& p) { saxpy(p), const_cast<float*>(p.x)[5] = 0; }).message ==
+        "run a second time: input x was changed");
 }
 
 TEST_CASE("what a result was computed from once does not do for the second run") {

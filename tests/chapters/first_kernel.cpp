@@ -43,7 +43,7 @@ TEST_CASE("SAXPY and copy take arrays at any address a float may have") {
   for (const Entry& entry : Registry::instance().entries()) {
     if ((entry.problem != "saxpy" && entry.problem != "copy") || !runs_here(entry)) continue;
     ++tried;
-    for (const auto offsets : {std::pair(1, 1), std::pair(1, 2), std::pair(0, 3), std::pair(4, 0)}) {
+    for (const auto& offsets : {std::pair(1, 1), std::pair(1, 2), std::pair(0, 3), std::pair(4, 0)}) {
       INFO(entry.id() << " at +" << offsets.first << ", +" << offsets.second);
       const Verdict verdict = run_at(entry, Shape{{"n", 1027}}, offsets);
       INFO(verdict.message);

@@ -43,8 +43,10 @@ def demangle(names: list[str]) -> list[str]:
 
 
 def build_report() -> list[dict[str, Any]]:
-    """Every kernel of the chapters, baselines and kernels/ for the architectures of build.compile_check, in the rungs' order:
-    id, kernel, arch, registers, stack_bytes, spill_store_bytes, spill_load_bytes, shared_bytes."""
+    """Every kernel of the chapters, baselines and kernels/, for the architectures of build.compile_check, in order.
+
+    Each has id, kernel, arch, registers, stack_bytes, spill_store_bytes, spill_load_bytes, shared_bytes.
+    """
     if not devices.nvcc():
         raise LadderError("nvcc is not here: install the CUDA Toolkit 12.4 or later")
     folder = build.compile_check()

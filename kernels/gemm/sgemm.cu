@@ -13,15 +13,29 @@
 namespace gemm {
 namespace {
 
+template <class T, int kStages, int kBlocks>
+constexpr Config by_tma(const char* name) {
+  return {name, T::kM, T::kN, T::kK, kBlocks, kTmaBytes<T, kStages>, true, tma<T, kStages, kBlocks>};
+}
+template <class T, int kStages, int kBlocks>
+constexpr Config by_cp_async(const char* name) {
+  return {name,    T::kM,
+          T::kN,   T::kK,
+          kBlocks, kMultistageBytes<T, kStages>,
+          false,   multistage<T, kStages, kBlocks>};
+}
+
 constexpr Config kConfigs[] = {
-    {"tma 256x128", 256, 128, 16, 1, true, tma<Tile<256, 128, 16, 64, 64, 16, 8>, 6, 1>},
-    {"tma 128x128", 128, 128, 16, 2, true, tma<Tile<128, 128, 16, 64, 64, 16, 8>, 6, 2>},
-    {"cp.async 256x128", 256, 128, 16, 1, false, multistage<Tile<256, 128, 16, 64, 64, 16, 8>, 4, 1>},
-    {"cp.async 128x128", 128, 128, 16, 1, false, multistage<Tile<128, 128, 16, 32, 64, 8, 8>, 4, 1>},
-    {"cp.async 128x64", 128, 64, 16, 2, false, multistage<Tile<128, 64, 16, 32, 32, 8, 4>, 4, 2>},
-    {"cp.async 64x64", 64, 64, 16, 4, false, multistage<Tile<64, 64, 16, 32, 32, 8, 4>, 4, 4>},
+    by_tma<Tile<256, 128, 16, 64, 64, 16, 8>, 6, 1>("tma 256x128"),
+    by_tma<Tile<256, 128, 32, 64, 64, 16, 8>, 4, 1>("tma 256x128x32"),
+    by_tma<Tile<128, 256, 16, 64, 64, 8, 16>, 6, 1>("tma 128x256"),
+    by_tma<Tile<128, 128, 16, 64, 64, 16, 8>, 6, 2>("tma 128x128"),
+    by_cp_async<Tile<256, 128, 16, 64, 64, 16, 8>, 4, 1>("cp.async 256x128"),
+    by_cp_async<Tile<128, 128, 16, 32, 64, 8, 8>, 4, 1>("cp.async 128x128"),
+    by_cp_async<Tile<128, 64, 16, 32, 32, 8, 4>, 4, 2>("cp.async 128x64"),
+    by_cp_async<Tile<64, 64, 16, 32, 32, 8, 4>, 4, 4>("cp.async 64x64"),
 };
-constexpr int kFallback = 3;  // takes any pointer
+constexpr int kFallback = std::size(kConfigs) - 1;  // takes any pointer, on any GPU
 
 // What is known of a GPU, and of a kernel on it. Cycles are the SM's.
 struct GpuRow {
@@ -36,6 +50,10 @@ struct KernelRow {
   double fixed;    // per round of blocks: to start, fill the pipeline and store the tiles
 };
 #include "kernels/gemm/tuning.inc"
+static_assert(std::ranges::all_of(kConfigs, [](const Config& c) {
+  return std::ranges::any_of(kKernelRows,
+                             [&](const KernelRow& r) { return r.gpu.empty() && r.config == c.name; });
+}));
 
 // The first row for this GPU; the table's last rows are for every other.
 template <class Row, std::size_t kCount>
@@ -97,6 +115,7 @@ const Gpu& this_gpu() {
         cudaGetDeviceProperties(&properties, device) == cudaSuccess) {
       g.sms = properties.multiProcessorCount;
       g.major = properties.major;
+      g.shared_bytes = static_cast<int>(properties.sharedMemPerBlockOptin);
       g.name = properties.name;
     }
     return g;
@@ -109,6 +128,7 @@ Plan make_plan(const Product& p, const Gpu& gpu) {
   Plan best{.config = kFallback};
   for (int i = 0; i < int(std::size(kConfigs)); ++i) {
     const Config& c = kConfigs[i];
+    if (c.shared_bytes > gpu.shared_bytes && i != kFallback) continue;
     if (c.tma && (gpu.major < 9 || p.k == 0 || p.slices > 1)) continue;
     for (const int wanted : {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64}) {
       // Slices are whole steps of k and long enough to fill the pipeline a few times; a batch needs none.

@@ -21,13 +21,15 @@ struct Config {
   const char* name;
   int tile_m, tile_n, tile_k;
   int blocks;  // on an SM at a time
-  bool tma;    // needs compute capability 9.0, k > 0 and one slice or slices of one sum
+  int shared_bytes;
+  bool tma;  // needs compute capability 9.0, k > 0 and one slice or slices of one sum
   cudaError_t (*launch)(const Product&, cudaStream_t);
 };
 std::span<const Config> configs();
 
 struct Gpu {
   int sms = 1, major = 0;
+  int shared_bytes = 48 << 10;  // that a block may have
   std::string name;
 };
 // The device that is current at the first call; a process is taken to use one kind.

@@ -79,7 +79,7 @@ int wrong(const Case& c, gemm::Plan plan) {
 }
 
 const int kConfigs = int(gemm::configs().size());
-const gemm::Gpu kH200{.sms = 132, .major = 9, .name = "NVIDIA H200"};
+const gemm::Gpu kH200{.sms = 132, .major = 9, .shared_bytes = 227 << 10, .name = "NVIDIA H200"};
 
 gemm::Product sized(int m, int n, int k, int batch = 1) {
   return gemm::row_major(m, n, k, false, false, 1, nullptr, k, nullptr, n, 0, nullptr, n, batch);
@@ -132,7 +132,10 @@ TEST_CASE("the plan keeps to what the copy engine and batches allow") {
     return gemm::configs()[gemm::make_plan(p, gpu).config].tma;
   };
   CHECK(tma(sized(4096, 4096, 4096), kH200));
-  CHECK_FALSE(tma(sized(4096, 4096, 4096), {.sms = 108, .major = 8, .name = "NVIDIA A100"}));
+  CHECK_FALSE(tma(sized(4096, 4096, 4096),
+                  {.sms = 108, .major = 8, .shared_bytes = 163 << 10, .name = "NVIDIA A100"}));
+  CHECK_FALSE(
+      tma(sized(4096, 4096, 4096), {.sms = 170, .major = 12, .shared_bytes = 99 << 10, .name = "small"}));
   CHECK_FALSE(tma(sized(4096, 4096, 0), kH200));
   CHECK_FALSE(tma(sized(4096, 4096, 4096, 2), kH200));
   CHECK(gemm::make_plan(sized(64, 64, 8192, 2), kH200).slices == 1);

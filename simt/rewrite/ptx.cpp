@@ -196,7 +196,7 @@ class Translator {
   // Dots and colons become underscores. Words that do not change what an instruction does here are left out:
   // cache hints, scopes, the cta's window among clusters' windows. ld.global.nc.L1::no_allocate.v4.f32 is
   // ld_global_f32, mbarrier.try_wait.parity.acquire.cta.shared::cta.b64 is
-  // mbarrier_try_wait_parity_shared_b64.
+  // mbarrier_try_wait_parity_shared_b64. Loads that may poll (volatile, relaxed, acquire) become _volatile.
   static std::string function_of(std::string_view mnemonic) {
     const std::string_view base = mnemonic.substr(0, mnemonic.find('.'));
     const bool memory = base == "ld" || base == "st", mbarrier = base == "mbarrier";

@@ -40,7 +40,7 @@ TEST_CASE("an instruction becomes a call by its name with flattened operands") {
         "simt_1, simt_1);");
   CHECK(body("ld.global.nc.L1::no_allocate.L2::128B.v4.f32 {%4,%4,%4,%4}, [%2-4];", five) ==
         "ld_global_f32(simt_4, simt_4, simt_4, simt_4, simt_2 - 4);");
-  CHECK(body("ld.acquire.gpu.global.u32 %0, [%2];", five) == "ld_acquire_global_u32(simt_0, simt_2);");
+  CHECK(body("ld.acquire.gpu.global.u32 %0, [%2];", five) == "ld_volatile_global_u32(simt_0, simt_2);");
   CHECK(body("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%1], %3;", five) ==
         "mbarrier_arrive_expect_tx_shared_b64(simt_sink, simt_1, (N + 1));");
   CHECK(body("mov.u32 %0, %laneid; mov.u32 %0, %%tid.x;", five) ==

@@ -14,10 +14,12 @@
 // units of u.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
 
+#include "chapters/06-minibatch-sgd/matrix.hpp"
 #include "kernels/sgd/loss.cuh"
 #include "kernels/sgd/permutation.cuh"
 
@@ -27,11 +29,61 @@ namespace sgd {
 // of the certain bound and the probable one that bench::error_bound uses too.
 inline double gamma(double n) { return std::min(n / (1 - n * 0x1p-24), 6 * std::sqrt(n)); }
 
+// The largest second derivative of a sample's loss by its outputs, in any direction.
+inline double curvature(Loss loss) { return loss == Loss::squared ? 1 : loss == Loss::logistic ? 0.25 : 0.5; }
+
 struct Training {
   std::vector<double> w, losses;
   double w_error = 0;               // of any weight, in units of u
   std::vector<double> loss_errors;  // of each loss, likewise
 };
+
+// Loss of one sample whose k outputs are in r, which become residuals. Adds the absolute values that the loss
+// is made of to `terms`, and the squares of what FP32 may err in each residual, outputs given, to `link2`.
+inline double sample_loss(Loss loss, int k, const float* y, double* r, double& terms, double& link2) {
+  double l = 0;
+  const auto add = [&](double term) {
+    l += term;
+    terms += std::abs(term);
+  };
+  // Of the CUDA and C libraries, expf, logf and log1pf err by at most 2 u (1 ulp), a division by 1 u.
+  const auto rounded = [&](double error) { link2 += error * error; };
+  switch (loss) {
+    case Loss::squared:
+      for (int c = 0; c < k; ++c) {
+        r[c] -= y[c];
+        add(r[c] * r[c] / 2);
+        rounded(std::abs(r[c]));
+      }
+      break;
+    case Loss::logistic:
+      for (int c = 0; c < k; ++c) {
+        const double z = r[c], p = 1 / (1 + std::exp(-z));
+        add(std::max(z, 0.0));
+        add(-y[c] * z);
+        add(std::log1p(std::exp(-std::abs(z))));
+        r[c] = p - y[c];
+        rounded(6 * p + std::abs(r[c]));
+      }
+      break;
+    case Loss::softmax: {
+      const double top = *std::max_element(r, r + k);
+      double total = 0, mean_gap = 0;
+      for (int c = 0; c < k; ++c) total += std::exp(r[c] - top);
+      for (int c = 0; c < k; ++c) mean_gap += std::exp(r[c] - top) / total * (top - r[c]);
+      for (int c = 0; c < k; ++c) {
+        const double gap = top - r[c], p = std::exp(-gap) / total;
+        add(y[c] * std::log(total));
+        add(y[c] * gap);
+        // The gap's rounding is exp's relative error; the sum of k such terms carries their mean.
+        r[c] = p - y[c];
+        rounded(p * (gap + mean_gap + 5 + gamma(k)) + std::abs(r[c]));
+        terms += std::abs(y[c]) * (mean_gap + 4 + gamma(k));  // log(total) inherits total's relative error
+      }
+    }
+  }
+  return l;
+}
 
 class GlmOracle {
  public:
@@ -62,61 +114,12 @@ class GlmOracle {
     std::vector<double> g;  // |R|^T |X|
   };
   double visit(const std::vector<int>& rows, std::vector<double>* gradient, Roundings* roundings);
-  double visit_sample(int row, std::vector<double>& r, double& terms, double& link2) const;
 
   Model m_;
 };
 
 inline double GlmOracle::loss(const std::vector<int>& rows, std::vector<double>* gradient) {
   return visit(rows, gradient, nullptr);
-}
-
-// Loss of one sample whose outputs are in r, which become residuals.
-inline double GlmOracle::visit_sample(int row, std::vector<double>& r, double& terms, double& link2) const {
-  const float* y = m_.y + std::int64_t(row) * m_.k;
-  const int k = m_.k;
-  double l = 0;
-  const auto add = [&](double term) {
-    l += term;
-    terms += std::abs(term);
-  };
-  // Of the CUDA and C libraries, expf, logf and log1pf err by at most 2 u (1 ulp), a division by 1 u.
-  const auto rounded = [&](double error) { link2 += error * error; };
-  switch (m_.loss) {
-    case Loss::squared:
-      for (int c = 0; c < k; ++c) {
-        r[c] -= y[c];
-        add(r[c] * r[c] / 2);
-        rounded(std::abs(r[c]));
-      }
-      break;
-    case Loss::logistic:
-      for (int c = 0; c < k; ++c) {
-        const double z = r[c], p = 1 / (1 + std::exp(-z));
-        add(std::max(z, 0.0));
-        add(-y[c] * z);
-        add(std::log1p(std::exp(-std::abs(z))));
-        r[c] = p - y[c];
-        rounded(6 * p + std::abs(r[c]));
-      }
-      break;
-    case Loss::softmax: {
-      const double top = *std::max_element(r.begin(), r.end());
-      double total = 0, mean_gap = 0;
-      for (double z : r) total += std::exp(z - top);
-      for (double z : r) mean_gap += std::exp(z - top) / total * (top - z);
-      for (int c = 0; c < k; ++c) {
-        const double gap = top - r[c], p = std::exp(-gap) / total;
-        add(y[c] * std::log(total));
-        add(y[c] * gap);
-        // The gap's rounding is exp's relative error; the sum of k such terms carries their mean.
-        r[c] = p - y[c];
-        rounded(p * (gap + mean_gap + 5 + gamma(k)) + std::abs(r[c]));
-        terms += std::abs(y[c]) * (mean_gap + 4 + gamma(k));  // log(total) inherits total's relative error
-      }
-    }
-  }
-  return l;
 }
 
 inline double GlmOracle::visit(const std::vector<int>& rows, std::vector<double>* gradient,
@@ -140,7 +143,7 @@ inline double GlmOracle::visit(const std::vector<int>& rows, std::vector<double>
       r[c] = z;
       all.z2 += std::pow(gamma(d + 2) * scale, 2);
     }
-    total += visit_sample(row, r, all.terms, all.link2);
+    total += sample_loss(m_.loss, k, m_.y + std::int64_t(row) * k, r.data(), all.terms, all.link2);
     for (double v : r) all.r2 += v * v;
     for (int j = 0; j <= d && roundings; ++j) {
       const double a = j < d ? x[j] : 1;
@@ -158,12 +161,7 @@ inline double GlmOracle::visit(const std::vector<int>& rows, std::vector<double>
 }
 
 inline Training GlmOracle::train(const Order& order, int batch, int steps, float lr) {
-  const double curvature = m_.loss == Loss::squared ? 1 : m_.loss == Loss::logistic ? 0.25 : 0.5;
-  const auto norm = [](const std::vector<double>& v) {
-    double sum = 0;
-    for (double a : v) sum += a * a;
-    return std::sqrt(sum);
-  };
+  const double curvature = sgd::curvature(m_.loss);
   Training result;
   double& e = result.w_error;
   std::vector<double> gradient;

@@ -1,0 +1,159 @@
+// Training a multilayer perceptron by minibatch SGD, checked step by step against the same training in FP64.
+#pragma once
+
+#include "chapters/06-minibatch-sgd/mlp_oracle.hpp"
+#include "chapters/06-minibatch-sgd/problem.hpp"
+#include "kernels/sgd/mlp.cuh"
+
+// `steps` steps of minibatch SGD from the given weights, single precision. 10_mlp_reference.cpp has the
+// formulas.
+class MlpSgd : public bench::Problem {
+ public:
+  static constexpr std::string_view kName = "mlp_sgd";
+  struct Args {
+    sgd::Mlp m;
+    int n, batch, steps;  // samples, samples a step; 1 <= batch <= n
+    float lr;             // learning rate
+    std::uint32_t seed;   // of sgd::Order(n, batch, seed)
+    const float* x;       // n x d, row-major
+    const float* y;       // n x k, row-major, as sgd::Loss has it
+    float* w;             // m.weights(), as sgd::Mlp lays them out
+    float* losses;        // `steps` numbers: the batch's mean loss before the step's update
+  };
+
+  static std::vector<bench::Dim> dims() {
+    return {{.name = "n", .fallback = 1024, .min = 1},
+            {.name = "d", .fallback = 32, .min = 1, .max = 1 << 14},
+            {.name = "h", .fallback = 32, .min = 1, .max = 1 << 12},
+            {.name = "layers", .fallback = 1, .min = 1, .max = 8},  // hidden ones
+            {.name = "k", .fallback = 10, .min = 1, .max = 1 << 12},
+            {.name = "batch", .fallback = 64, .min = 1},
+            {.name = "steps", .fallback = 24},
+            {.name = "act", .fallback = 0, .max = 3},   // sgd::Activation
+            {.name = "loss", .fallback = 2, .max = 2},  // sgd::Loss
+            {.name = "lr", .fallback = 0.05, .whole = false},
+            {.name = "seed", .fallback = 1}};
+  }
+
+  static std::vector<bench::Shape> shapes(bench::ShapeSet set) {
+    const auto shape = [](double n, double d, double h, double layers, double k, double batch, double steps,
+                          double act, double loss, double lr) {
+      return bench::Shape{{"n", n},         {"d", d},         {"h", h},     {"layers", layers}, {"k", k},
+                          {"batch", batch}, {"steps", steps}, {"act", act}, {"loss", loss},     {"lr", lr}};
+    };
+    switch (set) {
+      case bench::ShapeSet::edge:
+        return {shape(1, 1, 1, 1, 1, 1, 3, 1, 0, 0.5),      // the least there is
+                shape(5, 3, 4, 1, 2, 5, 0, 0, 1, 0.1),      // no step
+                shape(64, 16, 8, 1, 3, 16, 24, 0, 2, 0.1),  // relu over six epochs
+                shape(50, 7, 9, 1, 1, 17, 20, 1, 1, 0.1),   // sigmoid, tails everywhere
+                shape(70, 13, 33, 2, 5, 33, 20, 2, 2, 0.05), shape(40, 10, 6, 2, 2, 8, 20, 3, 0, 0.02),
+                shape(24, 6, 5, 3, 2, 6, 20, 2, 0, 0.02),    shape(30, 65, 5, 1, 37, 30, 20, 2, 2, 0.02)};
+      case bench::ShapeSet::count:
+        return {shape(512, 32, 16, 1, 10, 32, 24, 0, 2, 0.05)};
+      case bench::ShapeSet::bench:
+        return {shape(100000, 30, 32, 1, 2, 256, 390, 0, 2, 0.01),
+                shape(60000, 784, 32, 1, 10, 256, 100, 0, 2, 0.01),
+                shape(60000, 64, 64, 2, 10, 1024, 58, 0, 2, 0.01)};
+    }
+    return {};
+  }
+
+  explicit MlpSgd(const bench::Shape& s)
+      : p_{.m = {.d = static_cast<int>(s["d"]),
+                 .h = static_cast<int>(s["h"]),
+                 .layers = static_cast<int>(s["layers"]),
+                 .k = static_cast<int>(s["k"]),
+                 .activation = static_cast<sgd::Activation>(s["act"]),
+                 .loss = static_cast<sgd::Loss>(s["loss"])},
+           .n = static_cast<int>(s["n"]),
+           .batch = static_cast<int>(s["batch"]),
+           .steps = static_cast<int>(s["steps"]),
+           .lr = static_cast<float>(s.real("lr")),
+           .seed = static_cast<std::uint32_t>(s["seed"]),
+           .x = nullptr,
+           .y = nullptr,
+           .w = nullptr,
+           .losses = nullptr} {
+    if (p_.batch > p_.n) throw bench::BadInput("batch must be at most n: a step takes its samples once");
+    if (!(p_.lr >= 0) || !std::isfinite(p_.lr))
+      throw bench::BadInput("lr must be a finite number of at least 0");
+  }
+
+  Args bind(std::span<void* const> data) const {
+    Args p = p_;
+    p.x = static_cast<const float*>(data[0]);
+    p.y = static_cast<const float*>(data[1]);
+    p.w = static_cast<float*>(data[2]);
+    p.losses = static_cast<float*>(data[3]);
+    return p;
+  }
+
+  std::vector<bench::Operand> operands() const override {
+    return {{.name = "x", .count = std::int64_t(p_.n) * p_.m.d},
+            {.name = "y", .count = std::int64_t(p_.n) * p_.m.k},
+            {.name = "w", .count = p_.m.weights(), .access = bench::Access::inout},
+            {.name = "losses", .count = p_.steps, .access = bench::Access::out}};
+  }
+  // A product with every matrix forward, and two backward: its gradient, and, but for the first, its inputs'.
+  bench::Work work() const override {
+    const double visited = double(p_.steps) * p_.batch, rows = std::min<double>(visited, p_.n);
+    const double weights = double(p_.m.weights());
+    return {.flops = visited * (6 * weights - 2.0 * p_.m.offset(1)),
+            .bytes = 4 * (rows * (p_.m.d + p_.m.k) + 2 * weights + p_.steps)};
+  }
+  std::int64_t roundings() const override { return 1; }  // the oracle's scale counts them all
+  double largest_integer() const override { return 1; }
+  bool integers_are_exact() const override { return false; }
+
+  void adjust(bench::HostData& inputs) const override {
+    auto* x = reinterpret_cast<const float*>(inputs[0].data());
+    auto* y = reinterpret_cast<float*>(inputs[1].data());
+    auto* w = reinterpret_cast<float*>(inputs[2].data());
+    for (int l = 0; l <= p_.m.layers; ++l)
+      for (std::int64_t i = p_.m.offset(l); i < p_.m.offset(l) + matrix_size(l); ++i)
+        w[i] *= 1 / std::sqrt(static_cast<float>(p_.m.in(l) + 1));
+    const std::vector<float> hidden = sgd::hidden_model(p_.m.k, p_.m.d);
+#pragma omp parallel for if (p_.n > 10000)
+    for (std::int64_t i = 0; i < p_.n; ++i)
+      sgd::label(p_.m.loss, p_.m.d, p_.m.k, hidden.data(), x + i * p_.m.d, y + i * p_.m.k);
+  }
+
+  sgd::MlpOracle oracle(const bench::HostData& inputs) const {
+    const auto f = [&](int o) { return reinterpret_cast<const float*>(inputs[o].data()); };
+    std::vector<sgd::Matrix> w;
+    for (int l = 0; l <= p_.m.layers; ++l) {
+      w.emplace_back(p_.m.out(l), p_.m.in(l) + 1);
+      std::copy_n(f(2) + p_.m.offset(l), matrix_size(l), w.back().v.begin());
+    }
+    return sgd::MlpOracle(
+        {.loss = p_.m.loss, .activation = p_.m.activation, .x = f(0), .y = f(1), .w = std::move(w)});
+  }
+  void prepare(const bench::HostData& inputs) override {
+    truth_ = oracle(inputs).train(sgd::Order(p_.n, p_.batch, p_.seed), p_.batch, p_.steps, p_.lr);
+  }
+  std::optional<bench::Truth> truth(std::size_t operand, std::int64_t i) const override {
+    if (operand == 3) return bench::Truth{truth_.losses[i], truth_.loss_errors[i]};
+    const int l = layer_of(i);
+    i -= p_.m.offset(l);
+    return bench::Truth{truth_.w[l].v[i], truth_.w_errors[l][i / (p_.m.in(l) + 1)]};
+  }
+  std::string where(std::size_t operand, std::int64_t i) const override {
+    if (operand == 3) return "the loss of step " + std::to_string(i);
+    const int l = layer_of(i), width = p_.m.in(l) + 1;
+    i -= p_.m.offset(l);
+    return "w[layer " + std::to_string(l) + ", unit " + std::to_string(i / width) + ", input " +
+           std::to_string(i % width) + "]";
+  }
+
+ private:
+  std::int64_t matrix_size(int l) const { return std::int64_t(p_.m.out(l)) * (p_.m.in(l) + 1); }
+  int layer_of(std::int64_t i) const {
+    int l = p_.m.layers;
+    while (i < p_.m.offset(l)) --l;
+    return l;
+  }
+
+  Args p_;
+  sgd::MlpOracle::Result truth_;
+};

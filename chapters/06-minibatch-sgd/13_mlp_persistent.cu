@@ -63,7 +63,7 @@ static void train(const MlpSgd::Args& given, const bench::Context& ctx) {
   const std::size_t bytes = shared_bytes(p);
   auto* partials = static_cast<float*>(ctx.workspace);
   float* losses = partials + 2 * slices * p.m.weights();
-  const auto* kernel = reinterpret_cast<const void*>(persistent);
+  const void* kernel = reinterpret_cast<const void*>(persistent);
   cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes));
   int device = 0, multiprocessors = 1, blocks = 1;
   cudaGetDevice(&device);

@@ -101,6 +101,9 @@ class GlmOracle {
   const std::vector<double>& weights() const { return m_.w; }
   void set_weights(std::vector<double> w) { m_.w = std::move(w); }
 
+  // One step on `rows`: returns the loss before it, moves the weights, and follows what they may be off by,
+  // `error`, and what the loss may (both in units of u).
+  double step(const std::vector<int>& rows, float lr, double& error, double& loss_error);
   Training train(const Order& order, int batch, int steps, float lr);
 
  private:
@@ -160,24 +163,29 @@ inline double GlmOracle::visit(const std::vector<int>& rows, std::vector<double>
   return total / double(rows.size());
 }
 
-inline Training GlmOracle::train(const Order& order, int batch, int steps, float lr) {
-  const double curvature = sgd::curvature(m_.loss);
-  Training result;
-  double& e = result.w_error;
+inline double GlmOracle::step(const std::vector<int>& rows, float lr, double& error, double& loss_error) {
+  const double curvature = sgd::curvature(m_.loss), batch = double(rows.size());
   std::vector<double> gradient;
-  std::vector<int> rows(batch);
   Roundings a;
-  for (int step = 0; step < steps; ++step) {
-    const Permutation shuffled = order.epoch(step);
-    for (int i = 0; i < batch; ++i) rows[i] = int(shuffled(std::uint32_t(order.start(step) + i)));
-    result.losses.push_back(visit(rows, &gradient, &a));
-    const double x = std::sqrt(a.x2), z = std::sqrt(a.z2), r = std::sqrt(a.r2), link = std::sqrt(a.link2);
-    // |l(z^) - l(z)| <= |r| |z^ - z| to first order, then the roundings of its own terms and of the mean.
-    result.loss_errors.push_back((r * (x * e + z) + gamma(batch + m_.k + 8) * a.terms) / batch);
-    const double roundings = (x * (curvature * z + link) + gamma(batch + 2) * norm(a.g)) / batch;
-    for (std::size_t i = 0; i < m_.w.size(); ++i) m_.w[i] -= lr * gradient[i];
-    e = std::max(1.0, lr * curvature * a.x2 / batch - 1) * e + lr * (roundings + 2 * norm(gradient)) +
-        norm(m_.w);
+  const double loss = visit(rows, &gradient, &a);
+  const double x = std::sqrt(a.x2), z = std::sqrt(a.z2), r = std::sqrt(a.r2), link = std::sqrt(a.link2);
+  // |l(z^) - l(z)| <= |r| |z^ - z| to first order, then the roundings of its own terms and of the mean.
+  loss_error = (r * (x * error + z) + gamma(batch + m_.k + 8) * a.terms) / batch;
+  const double roundings = (x * (curvature * z + link) + gamma(batch + 2) * norm(a.g)) / batch;
+  for (std::size_t i = 0; i < m_.w.size(); ++i) m_.w[i] -= lr * gradient[i];
+  error = std::max(1.0, lr * curvature * a.x2 / batch - 1) * error + lr * (roundings + 2 * norm(gradient)) +
+          norm(m_.w);
+  return loss;
+}
+
+inline Training GlmOracle::train(const Order& order, int batch, int steps, float lr) {
+  Training result;
+  std::vector<int> rows(batch);
+  for (int t = 0; t < steps; ++t) {
+    for (int i = 0; i < batch; ++i) rows[i] = order.sample(t, i);
+    double loss_error = 0;
+    result.losses.push_back(step(rows, lr, result.w_error, loss_error));
+    result.loss_errors.push_back(loss_error);
   }
   result.w = m_.w;
   return result;

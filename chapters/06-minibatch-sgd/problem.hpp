@@ -125,15 +125,17 @@ class Sgd : public bench::Problem {
     }
   }
 
-  void prepare(const bench::HostData& inputs) override {
+  sgd::GlmOracle oracle(const bench::HostData& inputs) const {
     const auto f = [&](int o) { return reinterpret_cast<const float*>(inputs[o].data()); };
-    truth_ = sgd::GlmOracle({.loss = p_.loss,
-                             .d = p_.d,
-                             .k = p_.k,
-                             .x = f(0),
-                             .y = f(1),
-                             .w = std::vector<double>(f(2), f(2) + weights())})
-                 .train(sgd::Order(p_.n, p_.batch, p_.seed), p_.batch, p_.steps, p_.lr);
+    return sgd::GlmOracle({.loss = p_.loss,
+                           .d = p_.d,
+                           .k = p_.k,
+                           .x = f(0),
+                           .y = f(1),
+                           .w = std::vector<double>(f(2), f(2) + weights())});
+  }
+  void prepare(const bench::HostData& inputs) override {
+    truth_ = oracle(inputs).train(sgd::Order(p_.n, p_.batch, p_.seed), p_.batch, p_.steps, p_.lr);
   }
   std::optional<bench::Truth> truth(std::size_t operand, std::int64_t i) const override {
     if (operand == 2) return bench::Truth{truth_.w[i], truth_.w_error};

@@ -21,6 +21,7 @@ struct Step {
   const float* y;  // n x k, row-major
   float* w;        // k x (d + 1), row-major, biases in the last column
   float* losses;   // one a step
+  int first = 0;   // where in the step's samples this batch begins: not 0 where workers share a step
   // Scratch, written by the first half and read by the second:
   int* rows;             // batch: which samples
   float* r;              // batch x k, row-major: residuals
@@ -36,7 +37,7 @@ __device__ inline void forward(const Step& p, int step, unsigned block, unsigned
   const int warps = static_cast<int>(blockDim.x / 32), lane = static_cast<int>(threadIdx.x % 32);
   for (int b = static_cast<int>(block * warps + threadIdx.x / 32); b < p.batch;
        b += static_cast<int>(blocks) * warps) {
-    const int row = static_cast<int>(shuffled(static_cast<std::uint32_t>(p.order.start(step) + b)));
+    const int row = static_cast<int>(shuffled(static_cast<std::uint32_t>(p.order.start(step) + p.first + b)));
     const float* x = p.x + std::int64_t(row) * p.d;
     float* r = p.r + std::int64_t(b) * p.k;
     for (int c = 0; c < p.k; ++c) {

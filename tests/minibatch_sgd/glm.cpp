@@ -104,15 +104,7 @@ TEST_CASE("The bound is tight enough to notice one sample or one feature gone wr
     const bench::Truth last = *problem.truth(2, 0);
     const double bound = bench::error_bound({}, problem.roundings(), last);
 
-    const auto floats = [&](int o) { return reinterpret_cast<const float*>(inputs[o].data()); };
-    const int d = int(s["d"]), k = int(s["k"]);
-    const auto loss = static_cast<sgd::Loss>(s["loss"]);
-    sgd::GlmOracle oracle({.loss = loss,
-                           .d = d,
-                           .k = k,
-                           .x = floats(0),
-                           .y = floats(1),
-                           .w = std::vector<double>(floats(2), floats(2) + k * (d + 1))});
+    sgd::GlmOracle oracle = problem.oracle(inputs);
     std::vector<double> one;
     oracle.loss({0}, &one);
     double largest = 0;

@@ -13,7 +13,7 @@ class LocalSgd : public bench::Problem {
   struct Args {
     Sgd::Args sgd;  // batch: a worker's. Sample i of worker m in a step: order().sample(step, m * batch + i)
     int workers, period;
-    sgd::Order order() const { return {sgd.n, sgd.batch * workers, sgd.seed}; }
+    __host__ __device__ sgd::Order order() const { return {sgd.n, sgd.batch * workers, sgd.seed}; }
   };
 
   static std::vector<bench::Dim> dims() {

@@ -96,7 +96,7 @@ def bench(seed: int = 1, factor: float = 1.0, device: str = "Made-up GPU") -> Js
 def peaks() -> Json:
     rows = [
         {"id": name, "title": name, "value": value, "unit": "B/s" if name == "bandwidth" else "FLOP/s",
-         "ci95": [value, value], "samples": [value]}
+         "ci95": [value, value], "work": value, "samples_s": [1.0]}
         for name, value in PEAKS.items()
     ]  # fmt: skip
     return bench() | {"kind": "peaks", "rows": rows}

@@ -119,13 +119,25 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
 
 }  // namespace
 
+Region host_heap, host_stack;
+
+// Of what a kernel has no business with, the part that can be told from the executor's own memory at no cost.
+static bool in_host_memory(std::uintptr_t address) {
+  return address - host_heap.begin < host_heap.end - host_heap.begin ||
+         address - host_stack.begin < host_stack.end - host_stack.begin;
+}
+
 template <unsigned bytes, Action action>
 void access(const void* pointer, const void* return_address, bool strong) {
   const auto address = reinterpret_cast<std::uintptr_t>(pointer);
   const Shadow* shadow = shadow_of(address);
-  if (!shadow) return;
-  const Code code = to_code(return_address);
   const Thread* thread = current;
+  if (!shadow) {
+    if (thread && in_host_memory(address)) [[unlikely]]
+      explain_host_pointer(action, address, bytes, to_code(return_address));
+    return;
+  }
+  const Code code = to_code(return_address);
   if (!thread) [[unlikely]] {
     if (shadow == &shadows[static_cast<int>(Space::device)])
       explain_host_access(action, address, bytes, return_address);

@@ -5,6 +5,7 @@
 
 #include "counts.hpp"
 #include "places.hpp"
+#include "simt/observer.hpp"
 
 namespace simt::checking {
 
@@ -19,6 +20,9 @@ void access_range(const void* address, std::size_t bytes, Action action, const v
 // An asynchronous copy that the running thread issued, or the runtime's own access, at `code`. Up to 16 bytes
 // (cp.async) it is logged as the thread's.
 void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Code code);
+
+// The host's heap and the stack of its main thread.
+extern Region host_heap, host_stack;
 
 // The running thread published what it did (a memory fence).
 void fence();

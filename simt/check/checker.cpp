@@ -1,5 +1,8 @@
 // The observer that the executor talks to, and what it keeps between calls.
+#include <malloc.h>
+#include <pthread.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <map>
@@ -10,6 +13,8 @@
 #include "block_state.hpp"
 #include "explain.hpp"
 #include "findings.hpp"
+
+extern char _end;  // the linker's: the end of the program's data
 
 namespace simt::checking {
 
@@ -92,6 +97,7 @@ class Checker final : public Observer {
 
   void launch_begins(const Launch&) override {
     open_shadows();
+    host_heap.end = number(sbrk(0));
     if (!segment_blocks) {
       void* p = mmap(nullptr, (std::size_t{1} << 32) * sizeof *segment_blocks, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -236,7 +242,12 @@ class Checker final : public Observer {
     f.kind = kind;
     f.message = message;
     f.cause = cause;
-    f.place = {site.file, site.line};
+    f.place = place_of(to_code(site));
+    if (const Thread* thread = current) {
+      f.kernel = thread->block->launch->site.kernel;
+      f.block = {thread->block->index.x, thread->block->index.y, thread->block->index.z};
+      f.thread = {thread->index.x, thread->index.y, thread->index.z};
+    }
     found(std::move(f));
   }
 
@@ -312,6 +323,19 @@ void publish(const BlockState& state) {
 void start() {
   if (observer) return;
   find_executable();
+  // All of the host's memory in one place, where a kernel's access to it is recognised.
+  mallopt(M_ARENA_MAX, 1);
+  mallopt(M_MMAP_MAX, 0);
+  host_heap.begin = number(&_end) / 4096 * 4096;  // the heap begins some pages behind the program's data
+  host_heap.begin += 4096;
+  pthread_attr_t attributes;
+  void* stack = nullptr;
+  std::size_t size = 0;
+  if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
+    pthread_attr_getstack(&attributes, &stack, &size);
+    pthread_attr_destroy(&attributes);
+    host_stack = {number(stack), number(stack) + size};
+  }
   observer = new Checker;
 }
 

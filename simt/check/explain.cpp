@@ -250,6 +250,23 @@ void explain_race(const Access& earlier, Code earlier_code, Action earlier_actio
   });
 }
 
+void explain_host_pointer(Action action, std::uintptr_t address, unsigned bytes, Code code) {
+  // The kernel's arguments live on the heap too, and the executor's own headers read what is the executor's.
+  const Kernel* kernel = current->block->launch->kernel.get();
+  if (address - reinterpret_cast<std::uintptr_t>(kernel) < kernel->size() || !in_users_code(code)) return;
+  {
+    auto& [mutex, allocations, shared_objects] = books();
+    std::lock_guard lock(mutex);
+    std::map<std::uintptr_t, Allocation>::const_iterator pinned;
+    if (beside_live(allocations, address, pinned)) return;
+  }
+  found("host-pointer", code, 0, [&](Finding& f) {
+    f.message = "a kernel " + verb(action) + " " + bytes_text(bytes) +
+                " of the host's memory (a GPU stops with \"illegal memory access\")";
+    f.cause = "a host pointer given to the kernel, or a lambda that captures by reference";
+  });
+}
+
 void explain_host_access(Action action, std::uintptr_t address, std::size_t bytes,
                          const void* return_address) {
   found("host-access", to_code(return_address), 0, [&](Finding& f) {

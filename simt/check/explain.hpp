@@ -11,6 +11,7 @@ void explain_uninitialised(std::uintptr_t address, unsigned bytes, Code);
 void explain_in_flight(const Cell&, Action, std::uintptr_t address, unsigned bytes, Code);
 void explain_race(const Access& earlier, Code earlier_code, Action earlier_action, Action, const BlockState&,
                   std::uintptr_t address, unsigned bytes, Code);
+void explain_host_pointer(Action, std::uintptr_t address, unsigned bytes, Code);
 void explain_host_access(Action, std::uintptr_t address, std::size_t bytes, const void* return_address);
 
 // Whose memory this is, or is nearest to: "4 bytes past the end of the 4096 bytes cudaMalloc'd at x.cu:41".

@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace simt::checking {
@@ -43,15 +44,20 @@ std::string shown(const std::string& file) {
 
 class DebugInformation {
  public:
-  Place find(std::uintptr_t pc) {
+  struct Entry {
+    Place place;
+    bool users;  // the innermost line is in a user's file
+  };
+  // Reading debug information takes more stack than a fiber has.
+  Entry find(std::uintptr_t pc) {
     std::lock_guard lock(mutex_);
     const auto [entry, fresh] = known_.try_emplace(pc);
-    if (fresh) entry->second = look_up(pc);
+    if (fresh) std::thread([&, &to = entry->second] { to = look_up(pc); }).join();
     return entry->second;
   }
 
  private:
-  Place look_up(Dwarf_Addr pc) {
+  Entry look_up(Dwarf_Addr pc) {
     if (!dwfl_) open();
     Dwfl_Module* module = dwfl_ ? dwfl_addrmodule(dwfl_, pc) : nullptr;
     Dwarf_Addr bias = 0;
@@ -85,7 +91,7 @@ class DebugInformation {
     std::free(scopes);
     if (!users(place.file)) place = innermost;
     place.file = shown(place.file);
-    return place;
+    return {place, users(innermost.file)};
   }
 
   void open() {
@@ -101,7 +107,7 @@ class DebugInformation {
 
   std::mutex mutex_;
   Dwfl* dwfl_ = nullptr;
-  std::map<std::uintptr_t, Place> known_;
+  std::map<std::uintptr_t, Entry> known_;
 };
 
 // Never destroyed, for reports are written until the very end.
@@ -120,7 +126,7 @@ Code to_code(const Site& site) {
   if (!site.line) return 0;
   std::lock_guard lock(sites_mutex);
   const auto [entry, fresh] = site_codes.try_emplace({site.file, site.line}, first_site + sites.size());
-  if (fresh) sites.push_back(entry->first);
+  if (fresh) sites.push_back({shown(site.file), site.line});
   return entry->second;
 }
 
@@ -129,12 +135,16 @@ Place place_of(Code code) {
     std::lock_guard lock(sites_mutex);
     return sites[code - first_site];
   }
-  return code ? debug_information().find(executable_begin + code - 1) : Place{};
+  return code ? debug_information().find(executable_begin + code - 1).place : Place{};
+}
+
+bool in_users_code(Code code) {
+  return code && code < first_site && debug_information().find(executable_begin + code - 1).users;
 }
 
 Place place_of(std::span<void* const> return_addresses) {
   for (void* address : return_addresses) {
-    Place place = debug_information().find(reinterpret_cast<std::uintptr_t>(address) - 1);
+    Place place = debug_information().find(reinterpret_cast<std::uintptr_t>(address) - 1).place;
     if (users(place.file)) return place;
   }
   return {};

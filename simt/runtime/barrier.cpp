@@ -101,6 +101,9 @@ void warp_instruction(unsigned mask, void* operands, void (*execute)(unsigned, L
   Thread* self = current;
   ResidentBlock& block = about_to_park(self, operation, site);
   unsigned lane = self->lane(), w = self->warp(), own = 1u << lane;
+  if (!(mask & own) && observer)
+    observer->defect("mask", "a thread takes part in a warp-wide operation whose mask leaves it out",
+                     "a mask computed for other lanes, or a branch that lanes outside the mask take too", site);
   if (!(mask & own)) fail(cudaErrorLaunchFailure, "a thread is not in the mask it gives", site);
   Warp& warp = block.warps[w];
   warp.operands[lane] = operands;

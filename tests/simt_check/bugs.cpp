@@ -28,7 +28,7 @@ std::vector<simt::Finding> findings_of(const Bug& bug, bool right) {
 
 TEST_CASE("seeded bugs are found, their right twins are not") {
   REQUIRE(simt::checked());
-  REQUIRE(bugs().size() >= 47);
+  REQUIRE(bugs().size() >= 50);
   for (const std::string schedule : {"forward", "reverse", "random:1", "random:2", "random:3"}) {
     simt::set_schedule(schedule);
     for (const Bug& bug : bugs()) {

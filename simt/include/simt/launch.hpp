@@ -35,6 +35,7 @@ struct Config {
 struct Kernel {
   virtual ~Kernel() = default;
   virtual void run() const = 0;
+  virtual std::size_t size() const = 0;  // of the object, arguments included
 };
 
 namespace detail {
@@ -70,6 +71,7 @@ struct BoundKernel final : Kernel {
   std::tuple<Args...> args;
   template <class G, class... A>
   explicit BoundKernel(G&& g, A&&... a) : function(std::forward<G>(g)), args(std::forward<A>(a)...) {}
+  std::size_t size() const override { return sizeof *this; }
   void run() const override {
     for (Starter starter; starter; starter.next())
       std::apply([this](const Args&... a) { function(a...); }, args);

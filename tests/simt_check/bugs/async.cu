@@ -178,6 +178,27 @@ BUG(barrier_in_both_branches, "barrier") {
 }
 
 template <bool right>
+__global__ void shuffled(float* x) {
+  x[threadIdx.x] += __shfl_xor_sync(right ? 0xffffffffu : 0x0000ffffu, x[threadIdx.x], 1);
+}
+BUG(shuffle_outside_its_mask, "mask") {
+  Device<float> x(32, 1);
+  right ? shuffled<true><<<1, 32>>>(x) : shuffled<false><<<1, 32>>>(x);
+}
+
+template <bool right>
+__global__ void half_warp(float* x) {
+  if (threadIdx.x < 16)
+    x[threadIdx.x] += __shfl_down_sync(right ? 0x0000ffffu : 0xffffffffu, x[threadIdx.x], 1);
+  else if (!right)
+    __syncthreads();
+}
+BUG(mask_names_lanes_that_never_come, "deadlock") {
+  Device<float> x(32, 1);
+  right ? half_warp<true><<<1, 32>>>(x) : half_warp<false><<<1, 32>>>(x);
+}
+
+template <bool right>
 __global__ void waits_for_nobody(float* x) {
   __shared__ alignas(8) std::uint64_t full;
   const unsigned barrier = shared_address(&full);

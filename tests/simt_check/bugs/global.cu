@@ -145,6 +145,13 @@ BUG(host_writes_device_memory, "host-access") {
     *static_cast<float*>(x) = one;
 }
 
+BUG(host_pointer_in_a_kernel, "host-pointer") {
+  std::vector<float> host(32, 1);
+  Device<float> x(32, 1), out(32);
+  scale<<<1, 32>>>(right ? static_cast<float*>(x) : host.data(), out);
+  cudaDeviceSynchronize();
+}
+
 template <bool right>
 __global__ void total(const float* x, float* sum) {
   if constexpr (right)

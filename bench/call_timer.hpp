@@ -96,6 +96,7 @@ class GpuTimer : public CallTimer {
   const Stream& stream_;
   const Nvml* nvml_;
   std::vector<Pair> events_;
+  double last_round_s_ = 0;
   double clock_mhz_ = std::numeric_limits<double>::quiet_NaN(), clock_read_at_ = 0;
 };
 

@@ -15,7 +15,11 @@ namespace {
 
 template <class T, int kStages, int kBlocks>
 constexpr Config by_tma(const char* name) {
-  return {name, T::kM, T::kN, T::kK, kBlocks, kTmaBytes<T, kStages>, true, tma<T, kStages, kBlocks>};
+  // 16 bytes a stage for its two barriers.
+  return {name,    T::kM,
+          T::kN,   T::kK,
+          kBlocks, kTmaBytes<T, kStages> + 16 * kStages,
+          true,    tma<T, kStages, kBlocks>};
 }
 template <class T, int kStages, int kBlocks>
 constexpr Config by_cp_async(const char* name) {

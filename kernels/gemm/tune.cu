@@ -1,4 +1,5 @@
-// Measures this GPU for tuning.inc and prints its rows: build/gpu/tune_sgemm. Takes a few seconds.
+// Measures this GPU and prints its rows for tuning.inc, in a few seconds:
+//   cmake --build --preset gpu -t tune_sgemm && build/gpu/kernels/tune_sgemm
 //
 // Times are turned into cycles by the device's nominal clock. That need not be the clock it ran at, because
 // the model only compares times.

@@ -134,8 +134,10 @@ TEST_CASE("the plan keeps to what the copy engine and batches allow") {
   CHECK(tma(sized(4096, 4096, 4096), kH200));
   CHECK_FALSE(tma(sized(4096, 4096, 4096),
                   {.sms = 108, .major = 8, .shared_bytes = 163 << 10, .name = "NVIDIA A100"}));
-  CHECK_FALSE(
-      tma(sized(4096, 4096, 4096), {.sms = 170, .major = 12, .shared_bytes = 99 << 10, .name = "small"}));
+  for (const int kib : {48, 64, 99, 227}) {
+    const gemm::Gpu gpu{.sms = 100, .major = 9, .shared_bytes = kib << 10, .name = "any"};
+    CHECK(gemm::configs()[gemm::make_plan(sized(4096, 4096, 4096), gpu).config].shared_bytes <= kib << 10);
+  }
   CHECK_FALSE(tma(sized(4096, 4096, 0), kH200));
   CHECK_FALSE(tma(sized(4096, 4096, 4096, 2), kH200));
   CHECK(gemm::make_plan(sized(64, 64, 8192, 2), kH200).slices == 1);

@@ -259,7 +259,7 @@ class Checker final : public Observer {
     bool reported = false;
     for_cells(*shadow, address, bytes, [&](Cell& cell, unsigned mask) {
       if ((cell.accessible & mask) != mask && !reported) {
-        explain_out_of_bounds(cell, action, address, bytes, to_code(site));
+        explain_out_of_bounds(cell, action, address, bytes, site.line ? to_code(site) : calling_code());
         reported = true;
       }
       if (launch_runs) cell.touched = 1;

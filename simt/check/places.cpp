@@ -2,9 +2,11 @@
 
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
+#include <execinfo.h>
 #include <link.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -28,10 +30,14 @@ void find_executable() {
 
 namespace {
 
+// SIMT_NOT_USERS: the folders of simt's own headers and of CUDA's, separated by :
 bool users(std::string_view file) {
-  for (std::string_view part : {"/simt/include/simt/", "/simt/runtime/", "/usr/include/", "/usr/lib/",
-                                "cuda_runtime", "/cuda", "/crt/", "/c++/"})
-    if (file.find(part) != std::string_view::npos) return false;
+  std::string_view folders = SIMT_NOT_USERS ":/usr/include:/usr/lib:/usr/local/include:/usr/local/cuda";
+  while (!folders.empty()) {
+    const std::string_view folder = folders.substr(0, folders.find(':'));
+    if (!folder.empty() && file.substr(0, folder.size()) == folder) return false;
+    folders.remove_prefix(std::min(folder.size() + 1, folders.size()));
+  }
   return !file.empty();
 }
 
@@ -140,6 +146,16 @@ Place place_of(Code code) {
 
 bool in_users_code(Code code) {
   return code && code < first_site && debug_information().find(executable_begin + code - 1).users;
+}
+
+Code calling_code() {
+  void* stack[24];
+  const int depth = backtrace(stack, 24);
+  for (int i = 0; i < depth; ++i)
+    if (const Code code = to_code(stack[i]);
+        code && users(debug_information().find(executable_begin + code - 1).place.file))
+      return code;
+  return 0;
 }
 
 Place place_of(std::span<void* const> return_addresses) {

@@ -27,6 +27,9 @@ Code to_code(const Site& site);
 // The line of the instruction before a return address. Of inlined calls the innermost whose file is the
 // user's (neither simt's nor CUDA's nor the system's).
 Place place_of(Code code);
+// The innermost caller of this function that is in a user's file; 0 where none is known.
+Code calling_code();
+
 // Whether the instruction itself, not only a call that contains it, was written in a user's file.
 bool in_users_code(Code code);
 // Of a call stack, innermost first, the first place in the user's files.

@@ -63,7 +63,8 @@ struct LaunchCounts {
 // Whether this program was built with the checker (simt-check): otherwise the two below return nothing.
 bool checked();
 
-// Everything found since the last call, in the order of first occurrence. Waits for unfinished launches.
+// Everything found since the last call, in the order of first occurrence: by launches that have run,
+// so after a cudaDeviceSynchronize.
 std::vector<Finding> take_findings();
 
 // One entry for each launch since the last call, in launch order. Equal from run to run, for any schedule.

@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
-
 from cli.errors import LadderError, unknown
 from cli.paths import DATASHEETS, OWN, RECORDED, SCHEMA, chapters, shown
 
@@ -54,7 +52,9 @@ class Results:
 
 
 @cache
-def _validator() -> jsonschema.Draft202012Validator:
+def _validator() -> Any:
+    import jsonschema  # takes long to load, and most verbs read no result
+
     return jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli import build, devices, measure, pages, verify
+from cli import build, devices, measure, verify
 from cli.console import progress, say
 from cli.devices import Device
 from cli.errors import LadderError
@@ -108,6 +108,8 @@ def nvcc() -> Outcome:
 
 def data() -> Outcome:
     """The pages' tables, plots and lists against the recorded results and the registry."""
+    from cli import pages  # it draws, and matplotlib takes long to load
+
     drift = pages.drift(_program())
     for line in drift:
         say(f"  {line}")

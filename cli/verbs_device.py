@@ -8,7 +8,6 @@ import typer
 
 from cli import build, crossover, devices, measure, recorded, testing
 from cli import program as programs
-from cli import run as main_job
 from cli import verify as verification
 from cli.console import out, say
 from cli.devices import Device
@@ -25,6 +24,8 @@ def run(
     fresh: Annotated[bool, typer.Option("--fresh", help="Do again what an earlier run has done.")] = False,
 ) -> None:
     """The main job: build, verify every rung, measure (GPU) or count (simt), draw, and write a report."""
+    from cli import run as main_job  # it draws, and matplotlib takes long to load
+
     raise typer.Exit(main_job.run(device, quick, fresh))
 
 

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from cli import choose as choosing
-from cli import compare as comparing
 from cli import doctor as doctoring
 from cli import program as programs
 from cli import recorded
@@ -82,6 +81,8 @@ def compare(
     new: Annotated[Path, typer.Argument(metavar="NEW", help="Another, of the same GPU.")],
 ) -> None:
     """Which rungs became faster or slower. Exit status 1 when one became slower, or wrong."""
+    from cli import compare as comparing  # scipy takes long to load
+
     comparison = comparing.compare(load(old), load(new))
     out.print(comparison.table.rich())
     for note in comparison.table.notes:

@@ -7,11 +7,10 @@
 //       k │ filter    │     │ y            │
 //         └───────────┘     └──────────────┘
 //
-// The product runs at the GEMM's speed, which no kernel before this one comes near. But every pixel is
-// written R * S times and read again: for 64 channels of 56 x 56, N = 256 and 3 x 3, 1.85 GB are written
-// and 1.85 GB read, where x itself has 0.2 GB. At 4.3 TB/s that is 0.86 ms, as long as the product's 59 GFLOP
-// take at the FP32 peak.
-#include "kernels/gemm/multistage.cuh"
+// The arithmetic is then the GEMM chapter's summit at work. But every pixel is written R * S times and read
+// again: for 64 channels of 56 x 56, N = 256 and 3 x 3, 1.85 GB are written and 1.85 GB read, where x itself
+// has 0.2 GB. At 4.3 TB/s that is 0.86 ms, as long as the product's 59 GFLOP take at the FP32 peak.
+#include "kernels/gemm/sgemm.hpp"
 #include "kernels/launch.cuh"
 #include "problem.hpp"
 
@@ -27,32 +26,28 @@ __global__ void im2col(Forward<>::Args a, int group, float* columns) {
   columns[i] = h >= 0 && h < a.h && w >= 0 && w < a.w ? a.x[((n * a.c + c) * a.h + h) * a.w + w] : 0;
 }
 
-static std::int64_t elements(const Forward<>::Args& a) {
-  return std::int64_t(a.n) * a.group_c() * a.r * a.s * a.p * a.q;
+// The group's product for all images, each with the same filters: N C H W keeps images apart.
+static gemm::Product product(const Forward<>::Args& a, int group, const float* columns) {
+  const int depth = a.group_c() * a.r * a.s, pixels = a.p * a.q;
+  const std::int64_t first = std::int64_t(group) * a.group_k();  // of the group's filters
+  return gemm::row_major(a.group_k(), pixels, depth, false, false, 1, a.filter + first * depth, depth,
+                         columns, pixels, 0, a.y + first * pixels, pixels, a.n, 0,
+                         std::int64_t(depth) * pixels, std::int64_t(a.k) * pixels);
+}
+// Rounded up, for the product's own workspace follows.
+static std::int64_t columns_count(const Forward<>::Args& a) {
+  return ceil_div(std::int64_t(a.n) * a.group_c() * a.r * a.s * a.p * a.q, 64) * 64;
 }
 
 static void launch(const Forward<>::Args& a, const bench::Context& ctx) {
   if (a.n == 0) return;
-  using T = gemm::Tile<128, 128, 16, 32, 64, 8, 8>;
   constexpr int kThreads = 256;
   float* const columns = static_cast<float*>(ctx.workspace);
-  const int depth = a.group_c() * a.r * a.s, pixels = a.p * a.q;
   for (int group = 0; group < a.groups; ++group) {
-    im2col<<<static_cast<unsigned>(ceil_div(elements(a), kThreads)), kThreads, 0, ctx.stream>>>(a, group,
-                                                                                                columns);
-    const std::int64_t first = std::int64_t(group) * a.group_k();  // of the group's filters
-    // A product for each image, all with the same filters: N C H W keeps images apart.
-    gemm::multistage<T, 4, 1>(
-        gemm::row_major(a.group_k(), pixels, depth, false, false, 1, a.filter + first * depth, depth, columns,
-                        pixels, 0, a.y + first * pixels, pixels, a.n, 0, std::int64_t(depth) * pixels,
-                        std::int64_t(a.k) * pixels),
-        ctx.stream);
+    im2col<<<static_cast<unsigned>(ceil_div(columns_count(a), kThreads)), kThreads, 0, ctx.stream>>>(a, group,
+                                                                                                     columns);
+    gemm::sgemm(product(a, group, columns), columns + columns_count(a), ctx.stream);
   }
-}
-
-static std::string needs(const Forward<>::Args& a) {
-  if (a.nhwc) return "needs nhwc = 0";
-  return a.n > 65535 ? "needs at most 65535 images" : "";
 }
 
 static const bench::Rung<Forward<>> rung({
@@ -60,8 +55,10 @@ static const bench::Rung<Forward<>> rung({
     .idea =
         "the GEMM's speed for the arithmetic, at the price of writing and reading every pixel R * S times",
     .run = launch,
-    .needs = needs,
+    .needs = [](const Forward<>::Args& a) -> std::string { return a.nhwc ? "needs nhwc = 0" : ""; },
     .workspace =
-        [](const Forward<>::Args& a) { return static_cast<std::size_t>(elements(a)) * sizeof(float); },
+        [](const Forward<>::Args& a) {
+          return columns_count(a) * sizeof(float) + gemm::sgemm_workspace(product(a, 0, nullptr));
+        },
     .min_sm = 80,
 });

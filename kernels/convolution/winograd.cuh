@@ -8,8 +8,10 @@
 // the time goes, and they are what the GEMM is for.
 #pragma once
 
+#include <utility>
+
 #include "kernels/convolution/sizes.hpp"
-#include "kernels/gemm/multistage.cuh"
+#include "kernels/gemm/sgemm.hpp"
 #include "kernels/launch.cuh"
 
 namespace conv {
@@ -107,6 +109,8 @@ struct WinogradBuffers {
   int rows, columns, tiles;  // of the output: tiles down, tiles across, all tiles of all images
   int pitch_k, pitch_t;      // k and tiles, rounded up to whole quads
   float *filter, *in, *out;  // [e][c][pitch_k], [e][c][pitch_t], [e][k][pitch_t]
+  gemm::Product product;     // for every e: out = filter^T in
+  void* gemm;                // its workspace
   std::size_t bytes;
 };
 template <int kM>
@@ -117,10 +121,21 @@ WinogradBuffers winograd_buffers(const Sizes& z, void* workspace) {
   b.tiles = z.n * b.rows * b.columns;
   b.pitch_k = quads(z.k), b.pitch_t = quads(b.tiles);
   const std::size_t e = (kM + 2) * (kM + 2);
-  b.filter = static_cast<float*>(workspace);
-  b.in = b.filter + e * z.c * b.pitch_k;
-  b.out = b.in + e * z.c * b.pitch_t;
-  b.bytes = (e * z.c * b.pitch_k + e * (std::size_t(z.c) + z.k) * b.pitch_t) * sizeof(float);
+  // In floats, rounded up so that each part begins on 256 bytes.
+  const auto part = [&](std::size_t floats) {
+    return std::exchange(b.bytes, b.bytes + (floats * 4 + 255) / 256 * 256);
+  };
+  const auto at = [&](std::size_t offset) {
+    return reinterpret_cast<float*>(static_cast<char*>(workspace) + offset);
+  };
+  b.filter = at(part(e * z.c * b.pitch_k));
+  b.in = at(part(e * z.c * b.pitch_t));
+  b.out = at(part(e * z.k * b.pitch_t));
+  b.gemm = at(b.bytes);
+  b.product = gemm::row_major(z.k, b.tiles, z.c, true, false, 1, b.filter, b.pitch_k, b.in, b.pitch_t, 0,
+                              b.out, b.pitch_t, e, std::int64_t(z.c) * b.pitch_k,
+                              std::int64_t(z.c) * b.pitch_t, std::int64_t(z.k) * b.pitch_t);
+  b.bytes += gemm::sgemm_workspace(b.product);
   return b;
 }
 
@@ -188,22 +203,16 @@ inline bool is_winograd(const Sizes& z) {
   return !z.nhwc && z.r == 3 && z.s == 3 && z.stride == 1 && z.dilation == 1 && z.groups == 1;
 }
 
-// Enqueues it. z.n must not be 0; workspace: winograd_buffers<kM>(z, nullptr).bytes, 16-byte aligned.
+// Enqueues it. z.n must not be 0; workspace: winograd_buffers<kM>(z, nullptr).bytes, 256-byte aligned.
 template <int kM, class F>
 void winograd(const Sizes& z, const float* x, const float* filter, float* y, F f, void* workspace,
               cudaStream_t stream) {
-  using T = gemm::Tile<128, 128, 16, 32, 64, 8, 8>;
   constexpr int kThreads = 128;
   const auto blocks = [](std::int64_t items) { return static_cast<unsigned>(ceil_div(items, kThreads)); };
   const WinogradBuffers b = winograd_buffers<kM>(z, workspace);
   winograd_filter<kM><<<blocks(std::int64_t(z.c) * z.k), kThreads, 0, stream>>>(z, filter, b);
   winograd_in<kM><<<blocks(std::int64_t(z.c) * b.tiles), kThreads, 0, stream>>>(z, x, b);
-  const std::int64_t sizes[] = {std::int64_t(z.c) * b.pitch_k, std::int64_t(z.c) * b.pitch_t,
-                                std::int64_t(z.k) * b.pitch_t};
-  gemm::multistage<T, 4, 1>(
-      gemm::row_major(z.k, b.tiles, z.c, true, false, 1, b.filter, b.pitch_k, b.in, b.pitch_t, 0, b.out,
-                      b.pitch_t, (kM + 2) * (kM + 2), sizes[0], sizes[1], sizes[2]),
-      stream);
+  gemm::sgemm(b.product, b.gemm, stream);
   winograd_out<kM><<<blocks(std::int64_t(z.k) * b.tiles), kThreads, 0, stream>>>(z, b, y, f);
 }
 

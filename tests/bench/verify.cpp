@@ -87,7 +87,8 @@ TEST_CASE("whatever it claims, the second run is judged too") {
   int calls = 0;
   const auto judge_second = [&](bool deterministic, const std::function<void(const Saxpy::Args&)>& second) {
     calls = 0;
-    Entry e = entry<Saxpy>([&](const Saxpy::Args& p) { ++calls == 1 ? saxpy(p) : second(p); });
+    Entry e =
+        fake_entry<Saxpy>([&](const Saxpy::Args& p, const Context&) { ++calls == 1 ? saxpy(p) : second(p); });
     e.deterministic = deterministic;
     return verify(e, Reference(e, kN, {}));
   };

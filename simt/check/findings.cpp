@@ -4,7 +4,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <map>
 #include <mutex>
 #include <string_view>
@@ -14,34 +13,10 @@
 
 #include "../runtime/block.hpp"
 #include "explain.hpp"
+#include "reports.hpp"
 
 namespace simt::checking {
 namespace {
-
-std::string json_string(const std::string& s) {
-  std::string out = "\"";
-  for (const char c : s) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  return out + "\"";
-}
-
-std::string json(const Place& p) {
-  return "{\"file\": " + json_string(p.file) + ", \"line\": " + std::to_string(p.line) + "}";
-}
-
-std::string json(const std::array<unsigned, 3>& a) {
-  return "[" + std::to_string(a[0]) + ", " + std::to_string(a[1]) + ", " + std::to_string(a[2]) + "]";
-}
-
-std::string json(const Finding& f) {
-  return "{\"kind\": " + json_string(f.kind) + ", \"message\": " + json_string(f.message) +
-         ", \"owner\": " + json_string(f.owner) + ", \"cause\": " + json_string(f.cause) +
-         ", \"kernel\": " + json_string(f.kernel) + ", \"place\": " + json(f.place) +
-         ", \"other\": " + json(f.other) + ", \"block\": " + json(f.block) +
-         ", \"thread\": " + json(f.thread) + ", \"times\": " + std::to_string(f.times) + "}";
-}
 
 void print(const Finding& f) {
   auto index = [](const std::array<unsigned, 3>& a) { return text_of(uint3{a[0], a[1], a[2]}); };
@@ -98,7 +73,7 @@ class List {
 
   // What nobody took: the report, and the program's exit status.
   void at_exit() const {
-    if (const char* path = std::getenv("SIMT_REPORT")) write(path);
+    write_findings(findings_);
     if (findings_.empty()) return;
     const char* status = std::getenv("SIMT_EXITCODE");
     std::fflush(nullptr);
@@ -107,17 +82,6 @@ class List {
   }
 
  private:
-  void write(const std::string& path) const {
-    const std::string temporary = path + ".part";
-    std::ofstream out(temporary);
-    out << "{\"schema\": 1, \"findings\": [";
-    for (std::size_t i = 0; i < findings_.size(); ++i) out << (i ? ",\n  " : "\n  ") << json(findings_[i]);
-    out << "\n]}\n";
-    out.close();
-    if (!out || std::rename(temporary.c_str(), path.c_str()) != 0)
-      std::fprintf(stderr, "simt: cannot write SIMT_REPORT=%s\n", path.c_str());
-  }
-
   std::size_t insert(Finding f) {
     const auto [entry, fresh] = by_place_.try_emplace(
         std::tuple(f.kind, f.place, f.other, f.kernel, f.place.line ? "" : f.message), findings_.size());
@@ -144,6 +108,7 @@ List& list() {
 // Runs after every static object's destructor.
 [[gnu::destructor]] void at_exit() {
   report_leaks();
+  write_counts(take_counts());
   list().at_exit();
 }
 

@@ -1,0 +1,20 @@
+# Usage: report.sh PROGRAM — runs leaky.cu's program and looks at what the checker leaves behind.
+set -eu
+folder=$(mktemp -d)
+trap 'rm -r "$folder"' EXIT
+status=0
+SIMT_REPORT=$folder/report.json SIMT_COUNTS=$folder/counts.json SIMT_EXITCODE=7 "$1" || status=$?
+test "$status" = 7
+python3 - "$folder" <<'PYTHON'
+import json
+import sys
+
+folder = sys.argv[1]
+(finding,) = json.load(open(f"{folder}/report.json"))["findings"]
+assert finding["kind"] == "leak" and "x, 492 bytes" in finding["owner"], finding
+assert finding["place"]["file"].endswith("leaky.cu") and finding["place"]["line"] == 8, finding
+(launch,) = json.load(open(f"{folder}/counts.json"))["launches"]
+assert launch["kernel"] == "fill" and launch["grid"] == [1, 1, 1] and launch["block"] == [123, 1, 1], launch
+assert launch["total"]["global_store_requests"] == 4 and launch["total"]["distinct_bytes"] == 492, launch
+assert [line["place"]["line"] for line in launch["lines"]] == [4], launch
+PYTHON

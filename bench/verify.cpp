@@ -196,6 +196,8 @@ Verdict verify(const Entry& entry, const Reference& reference) {
     const auto attempt = [&](auto judge) {
       operands.reset(inputs);
       workspace.poison();
+      // Poison must lie before the run, also where the run uses streams that do not wait for this one.
+      if (entry.where == Where::gpu) check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
       take_findings();  // what came before is not this run's
       run_once(entry, problem, operands, context);
       const auto findings = take_findings();

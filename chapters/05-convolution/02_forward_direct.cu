@@ -9,7 +9,7 @@
 // of 4 bytes a FLOP, a hundred times what memory delivers.
 #include "problem.hpp"
 
-__global__ void forward_direct(Forward<>::Args a, int count) {
+static __global__ void forward_direct(Forward<>::Args a, int count) {
   const std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   if (i >= count) return;
   const auto [n, k, p, q] = conv::position(static_cast<int>(i), a.k, a.p, a.q, a.nhwc);

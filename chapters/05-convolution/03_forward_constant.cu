@@ -14,7 +14,7 @@ constexpr int kFloats = 16384;  // 64 KB, all there is
 static __constant__ float filters[kFloats];
 
 // The filters [k0, k0 + gridDim.y), which lie in `filters`.
-__global__ void forward_constant(Forward<>::Args a, int k0) {
+static __global__ void forward_constant(Forward<>::Args a, int k0) {
   const std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   const int pixels = a.p * a.q;
   if (i >= std::int64_t(a.n) * pixels) return;

@@ -14,7 +14,7 @@
 
 constexpr int kSide = 16;
 
-__global__ void forward_halo(Forward<>::Args a, int tiles_p, int tiles_q) {
+static __global__ void forward_halo(Forward<>::Args a, int tiles_p, int tiles_q) {
   extern __shared__ float tile[];
   // blockIdx.x counts tiles along q, then p, then filters, then images.
   const int tile_q = blockIdx.x % tiles_q, tile_p = blockIdx.x / tiles_q % tiles_p;

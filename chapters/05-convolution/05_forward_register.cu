@@ -15,7 +15,8 @@
 constexpr int kSide = 16, kPixels = 4, kFilters = 8, kGroups = 4, kBlockK = kFilters * kGroups;
 constexpr int kThreads = kSide * (kSide / kPixels) * kGroups;
 
-__global__ void __launch_bounds__(kThreads) forward_register(Forward<>::Args a, int tiles_p, int tiles_q) {
+static __global__ void __launch_bounds__(kThreads)
+    forward_register(Forward<>::Args a, int tiles_p, int tiles_q) {
   extern __shared__ __align__(16) float shared[];
   const int taps = a.r * a.s;
   float* filters = shared;                // [taps][kBlockK]

@@ -15,7 +15,7 @@
 #include "problem.hpp"
 
 // columns[n][c, r, s][p, q], one group's: a thread for each element.
-__global__ void im2col(Forward<>::Args a, int group, float* columns) {
+static __global__ void im2col(Forward<>::Args a, int group, float* columns) {
   const std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   const int pixels = a.p * a.q, depth = a.group_c() * a.r * a.s;
   const int p = i % pixels / a.q, q = i % a.q, t = i / pixels % depth;

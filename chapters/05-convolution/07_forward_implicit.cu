@@ -20,7 +20,7 @@
 using T = gemm::Tile<64, 128, 8, 32, 64, 8, 8>;
 static_assert(T::kThreads == T::kN);  // a thread fills one column of the second tile
 
-__global__ void __launch_bounds__(T::kThreads) forward_implicit(Forward<>::Args a, int tiles_k) {
+static __global__ void __launch_bounds__(T::kThreads) forward_implicit(Forward<>::Args a, int tiles_k) {
   __shared__ __align__(16) float filters[T::kK][T::kM + 4], xs[T::kK][T::kN];
   const int thread = threadIdx.x, row = T::row(thread), column = T::column(thread);
   // Blocks that look at the same pixels are neighbours, so that the L2 serves all but the first.

@@ -16,7 +16,7 @@
 using T = gemm::Tile<64, 128, 8, 32, 64, 8, 8>;
 static_assert(T::kThreads == T::kN && T::kThreads == T::kK * T::kM / 4);
 
-__global__ void __launch_bounds__(T::kThreads)
+static __global__ void __launch_bounds__(T::kThreads)
     forward_offsets(conv::Implicit v, conv::Packed packed, const float* x, float* y) {
   __shared__ __align__(16) float filters[T::kK][T::kM], xs[T::kK][T::kN];
   const int thread = threadIdx.x, row = T::row(thread), column = T::column(thread);

@@ -9,7 +9,7 @@
 #include "kernels/convolution/forward.cuh"
 #include "problem.hpp"
 
-__global__ void add_bias_relu(BiasRelu<>::Args a, int count) {
+static __global__ void add_bias_relu(BiasRelu<>::Args a, int count) {
   const std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   if (i >= count) return;
   const int k = a.nhwc ? i % a.k : i / (a.p * a.q) % a.k;

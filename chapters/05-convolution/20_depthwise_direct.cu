@@ -8,7 +8,7 @@
 // repeat what neighbours load, and only L1 and L2 keep them from memory.
 #include "problem.hpp"
 
-__global__ void depthwise_direct(Depthwise<>::Args a, int count) {
+static __global__ void depthwise_direct(Depthwise<>::Args a, int count) {
   const std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   if (i >= count) return;
   const auto [n, k, p, q] = conv::position(static_cast<int>(i), a.k, a.p, a.q, a.nhwc);

@@ -10,7 +10,7 @@
 
 constexpr int kSide = 32, kRows = 8;  // outputs of a block, and rows of threads
 
-__global__ void __launch_bounds__(kSide* kRows)
+static __global__ void __launch_bounds__(kSide* kRows)
     depthwise_tile(Depthwise<>::Args a, int tiles_p, int tiles_q) {
   extern __shared__ float tile[];
   const int tile_q = blockIdx.x % tiles_q, tile_p = blockIdx.x / tiles_q % tiles_p;

@@ -7,7 +7,7 @@
 // one another.
 #include "problem.hpp"
 
-__global__ void data_direct(BackwardData<>::Args a, int count) {
+static __global__ void data_direct(BackwardData<>::Args a, int count) {
   const std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   if (i >= count) return;
   const auto [n, c, h, w] = conv::position(static_cast<int>(i), a.c, a.h, a.w, a.nhwc);

@@ -11,7 +11,7 @@
 
 constexpr int kThreads = 256;
 
-__global__ void __launch_bounds__(kThreads) filter_direct(BackwardFilter<>::Args a) {
+static __global__ void __launch_bounds__(kThreads) filter_direct(BackwardFilter<>::Args a) {
   __shared__ float sums[kThreads];
   const auto [k, c, r, s] = conv::position(static_cast<int>(blockIdx.x), a.group_c(), a.r, a.s, a.nhwc);
   const conv::Strides x = a.x_strides(), y = a.y_strides();

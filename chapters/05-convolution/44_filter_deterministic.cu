@@ -16,7 +16,7 @@ struct StorePartial {
   __device__ void operator()(int slice, int index, float value) const { to[slice * count + index] = value; }
 };
 
-__global__ void add_slices(const float* partial, int slices, int count, float* out) {
+static __global__ void add_slices(const float* partial, int slices, int count, float* out) {
   const std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   if (i >= count) return;
   float sum = 0;

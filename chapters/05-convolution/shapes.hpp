@@ -37,8 +37,9 @@ inline std::vector<bench::Shape> conv_shapes(bench::ShapeSet set) {
                {.n = 2, .c = 5, .h = 4, .w = 3, .k = 7},                    // 1 x 1: a matrix product
                {.c = 4, .h = 9, .w = 5, .k = 4, .stride = 2},               // 1 x 1, skipping pixels
                {.c = 2, .h = 3, .w = 4, .k = 2, .r = 5, .s = 3, .pad = 2},  // taller than the image
-               {.n = 2, .c = 3, .h = 11, .w = 8, .k = 5, .r = 2, .s = 2, .stride = 3},      // stride > filter
-               {.c = 4, .h = 12, .w = 9, .k = 3, .r = 3, .s = 2, .pad = 2, .dilation = 3},  // dilated
+               {.n = 2, .c = 3, .h = 11, .w = 8, .k = 5, .r = 2, .s = 2, .stride = 3},  // stride > filter
+               {.c = 4, .h = 21, .w = 19, .k = 3, .r = 3, .s = 2, .pad = 2, .dilation = 3},  // dilated, more
+                                                                                             // than a tile
                {.c = 3, .h = 11, .w = 10, .k = 4, .r = 3, .s = 3, .stride = 2, .pad = 1, .dilation = 2},
                {.n = 2, .c = 6, .h = 7, .w = 5, .k = 6, .r = 3, .s = 3, .pad = 1, .groups = 6},  // depthwise
                {.c = 3, .h = 6, .w = 6, .k = 9, .r = 3, .s = 3, .pad = 1, .groups = 3},  // three filters a

@@ -4,11 +4,10 @@
 #include <cstdio>
 
 #include "bench/device.hpp"
+#include "bench/environment.hpp"
 #include "bench/verbs.hpp"
 
 namespace bench {
-
-using Json = nlohmann::ordered_json;
 
 namespace {
 
@@ -191,7 +190,9 @@ Json Session::time_of(const std::vector<double>& samples, std::size_t subject) c
           {"launch_sensitive", entries_[0]->where == Where::gpu && m < kLaunchSensitive},
           {"throttled_samples", series.throttled},
           {"cold", stage_.cold()},
-          {"clock_mhz", clock_known ? to_json(series.clock_mhz) : Json()}};
+          {"clock_mhz", clock_known ? to_json(series.clock_mhz) : Json()},
+          {"gpu_after", gpu_after_},
+          {"inputs", "uniform"}};
 }
 
 void Session::judge(std::size_t entry, std::size_t subject) {
@@ -227,6 +228,8 @@ void Session::finish() {
   finished_ = true;
   if (timed_.empty()) return;
   const Series& series = sampler_->series();
+  if (stage_.options().nvml)
+    gpu_after_ = gpu_state(*stage_.options().nvml);  // while it is still warm from the last sample
   for (std::size_t s = 0; s < timed_.size(); ++s) {
     Json& row = rows_[timed_[s]];
     const double m = median(series.samples[s]);

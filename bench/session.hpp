@@ -89,6 +89,7 @@ class Session {
   std::unique_ptr<CallTimer> timer_;
   SteadyClock clock_;
   std::unique_ptr<Sampler> sampler_;
+  nlohmann::ordered_json gpu_after_;
 };
 
 // Why a time cannot be true, in one line; empty when it can. `floor`: what physics allows, where known.

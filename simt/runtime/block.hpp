@@ -6,7 +6,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -84,6 +86,7 @@ struct ResidentBlock : Block {
   std::size_t shared_used = 0, shared_end = 0;
   std::uint64_t dynamic_serial = 0;  // the block whose dynamic shared memory has been poisoned
   std::unique_ptr<Async, void (*)(Async*)> async;
+  std::string output;  // of printf
 
   ResidentBlock();
   ~ResidentBlock();
@@ -101,6 +104,8 @@ struct Launch {
   std::atomic<std::uint64_t> next_block{0};
   std::atomic<cudaError_t> error{cudaSuccess};
   std::uint64_t number = 0;  // of launches so far
+  std::mutex output_mutex;
+  std::map<std::uint64_t, std::string> output;  // of printf, by block
 
   Launch(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel)
       : site(site),
@@ -171,6 +176,12 @@ void finish_copies(Thread& thread);
 void finish_block_copies(ResidentBlock& block);
 /// What an mbarrier lacks, for a report.
 std::string describe_mbarrier(const ResidentBlock& block, unsigned address);
+
+/// printf's text: from a block to its launch, and from there to stdout.
+void collect_output(ResidentBlock& block);
+void print_output(Launch& launch);
+/// Turns this OS thread's memory faults in simulated threads into errors of the launch.
+void catch_faults();
 
 void enter(Thread& thread);
 

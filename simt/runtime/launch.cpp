@@ -151,6 +151,7 @@ void run_launch(Launch& launch) {
   if (launch.config.cooperative) helpers = 0;  // all of its blocks are resident on one worker
   if (observer) observer->launch_begins(launch);
   pool().run(launch, unsigned(helpers));
+  print_output(launch);
   if (observer) observer->launch_ends(launch);
   if (launch.error != cudaSuccess) set_sticky_error(launch.error);
 }

@@ -7,7 +7,7 @@ namespace simt {
 /// Fiber stacks of one worker. Tops are staggered, for equal tops would share cache sets.
 class Stacks {
  public:
-  static constexpr std::size_t size = 64 * 1024;
+  static constexpr std::size_t size = 256 * 1024;
 
   Stacks() = default;
   Stacks(const Stacks&) = delete;

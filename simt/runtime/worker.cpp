@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "block.hpp"
+#include "context.hpp"
 #include "report.hpp"
 #include "simt/observer.hpp"
 #include "simt/sync.hpp"
@@ -17,14 +18,7 @@ namespace simt {
 
 constinit thread_local Thread* current = nullptr;
 
-using boost::context::detail::jump_fcontext;
-using boost::context::detail::make_fcontext;
-using boost::context::detail::transfer_t;
-
 namespace {
-
-/// A jump carries where to save the context of the fiber that jumped.
-void arrived(transfer_t from) { *static_cast<void**>(from.data) = from.fctx; }
 
 std::chrono::seconds hang_limit() {
   static const std::chrono::seconds limit(
@@ -32,12 +26,11 @@ std::chrono::seconds hang_limit() {
   return limit;
 }
 
-void fiber_main(transfer_t from) {
-  arrived(from);
+void fiber_main() {
   Worker& worker = this_worker();
   worker.launch->kernel->run();
   void* nowhere;
-  jump_fcontext(worker.main_context, &nowhere);
+  switch_context(&nowhere, worker.main_context);
   __builtin_unreachable();
 }
 
@@ -101,6 +94,7 @@ void Worker::fit(ResidentBlock& block) {
 }
 
 void Worker::run(Launch& work) {
+  catch_faults();
   launch = &work;
   blockDim = work.config.block;
   gridDim = work.config.grid;
@@ -122,10 +116,13 @@ void Worker::run(Launch& work) {
       enter(*starting);
     }
     running_stack = stacks.take();
-    jump_fcontext(make_fcontext(running_stack, Stacks::usable, fiber_main), &main_context);
+    switch_context(&main_context, fresh_context(running_stack, Stacks::usable, fiber_main));
     stacks.reclaim_all();
     if (work.error != cudaSuccess)  // the threads were left in the middle
-      for (auto& block : blocks) block->shape = {0, 0, 0};
+      for (unsigned i = 0; i < resident; ++i) {
+        collect_output(*blocks[i]);
+        blocks[i]->shape = {0, 0, 0};
+      }
   }
   current = nullptr;
   launch = nullptr;
@@ -134,6 +131,7 @@ void Worker::run(Launch& work) {
 Thread* Worker::begin_block(ResidentBlock& block) {
   if (block.active) {
     finish_block_copies(block);
+    collect_output(block);
     if (observer) observer->block_ends(block);
   }
   block.active = false;
@@ -309,10 +307,10 @@ void Worker::switch_to(Thread* next, Thread* self) {
     block.unstarted.remove(next->linear);
     starting = next;
     running_stack = stacks.take();
-    arrived(jump_fcontext(make_fcontext(running_stack, Stacks::usable, fiber_main), &self->context));
+    switch_context(&self->context, fresh_context(running_stack, Stacks::usable, fiber_main));
   } else {
     running_stack = next->stack;
-    arrived(jump_fcontext(next->context, &self->context));
+    switch_context(&self->context, next->context);
   }
 }
 
@@ -383,7 +381,7 @@ Thread* Worker::finished(Thread* thread) {
     stacks.give_back(running_stack);
     running_stack = next->stack;
     enter(*next);
-    jump_fcontext(next->context, &nowhere);
+    switch_context(&nowhere, next->context);
     __builtin_unreachable();
   }
 }
@@ -392,7 +390,7 @@ void Worker::abandon(cudaError_t error) {
   cudaError_t none = cudaSuccess;
   launch->error.compare_exchange_strong(none, error);
   void* nowhere;
-  jump_fcontext(main_context, &nowhere);
+  switch_context(&nowhere, main_context);
   __builtin_unreachable();
 }
 

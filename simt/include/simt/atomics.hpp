@@ -51,8 +51,10 @@ SIMT_UNCHECKED T atomic_update(T* address, F&& f) {
   }
 }
 
+/// Adding 0 is how programs read atomically, in loops that wait: it lets the others run.
 template <class T>
 SIMT_UNCHECKED T atomic_add(T* address, T value) {
+  if (value == T{}) yield();
   if constexpr (std::is_integral_v<T>) {
     if (!in_shared(address)) return __atomic_fetch_add(address, value, __ATOMIC_ACQ_REL);
   }

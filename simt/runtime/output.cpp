@@ -1,0 +1,85 @@
+// printf and assert in kernels. These definitions stand before the C library's, and hand over to it in host code.
+// A block's text is kept until the launch ends and appears in the order of the blocks, whatever order they ran in.
+#include <cstdarg>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "block.hpp"
+#include "report.hpp"
+
+namespace simt {
+namespace {
+
+int print(const char* format, std::va_list arguments) {
+  if (!current) return std::vprintf(format, arguments);
+  std::va_list again;
+  va_copy(again, arguments);
+  int length = std::vsnprintf(nullptr, 0, format, again);
+  va_end(again);
+  if (length <= 0) return length;
+  std::string& text = resident(*current).output;
+  std::size_t before = text.size();
+  text.resize(before + std::size_t(length) + 1);
+  std::vsnprintf(text.data() + before, std::size_t(length) + 1, format, arguments);
+  text.pop_back();
+  return length;
+}
+
+}  // namespace
+
+void collect_output(ResidentBlock& block) {
+  if (block.output.empty()) return;
+  const dim3& grid = block.launch->config.grid;
+  std::uint64_t n = (std::uint64_t(block.index.z) * grid.y + block.index.y) * grid.x + block.index.x;
+  std::lock_guard lock(block.launch->output_mutex);
+  block.launch->output[n] += block.output;
+  block.output.clear();
+}
+
+void print_output(Launch& launch) {
+  for (const auto& [block, text] : launch.output) std::fwrite(text.data(), 1, text.size(), stdout);
+  launch.output.clear();
+}
+
+}  // namespace simt
+
+extern "C" {
+
+int printf(const char* format, ...) {
+  std::va_list arguments;
+  va_start(arguments, format);
+  int length = simt::print(format, arguments);
+  va_end(arguments);
+  return length;
+}
+int __printf_chk(int, const char* format, ...) {
+  std::va_list arguments;
+  va_start(arguments, format);
+  int length = simt::print(format, arguments);
+  va_end(arguments);
+  return length;
+}
+int puts(const char* text) {
+  if (!simt::current) return std::fputs(text, stdout) < 0 ? EOF : std::putc('\n', stdout);
+  simt::resident(*simt::current).output.append(text) += '\n';
+  return 1;
+}
+int putchar(int c) {
+  if (!simt::current) return std::putc(c, stdout);
+  simt::resident(*simt::current).output += char(c);
+  return c;
+}
+
+void __assert_fail(const char* expression, const char* file, unsigned line, const char* function) noexcept {
+  simt::Thread* self = simt::current;
+  if (!self) {
+    std::fprintf(stderr, "%s:%u: %s: Assertion `%s' failed.\n", file, line, function, expression);
+    std::abort();
+  }
+  simt::ResidentBlock& block = simt::resident(*self);
+  std::fprintf(stderr, "%s:%u: %s: block: [%u,%u,%u], thread: [%u,%u,%u] Assertion `%s` failed.\n", file, line, function,
+               block.index.x, block.index.y, block.index.z, self->index.x, self->index.y, self->index.z, expression);
+  block.worker->abandon(cudaErrorAssert);
+}
+}

@@ -96,20 +96,13 @@ void fill_random(cudaStream_t stream, void* data, std::size_t count, cudaDataTyp
     fill_kernel<<<blocks, kThreads, 0, stream>>>(typed, count, scale);
   };
   switch (type) {
-    case CUDA_R_64F:
-      return fill(static_cast<double*>(data), 1);
-    case CUDA_R_32F:
-      return fill(static_cast<float*>(data), 1);
-    case CUDA_R_16F:
-      return fill(static_cast<__half*>(data), 1);
-    case CUDA_R_16BF:
-      return fill(static_cast<__nv_bfloat16*>(data), 1);
-    case CUDA_R_8F_E4M3:
-      return fill(static_cast<__nv_fp8_e4m3*>(data), 1);
-    case CUDA_R_8I:
-      return fill(static_cast<std::int8_t*>(data), 100);
-    default:
-      throw DeviceError("fill_random: a type it does not know");
+    case CUDA_R_64F: return fill(static_cast<double*>(data), 1);
+    case CUDA_R_32F: return fill(static_cast<float*>(data), 1);
+    case CUDA_R_16F: return fill(static_cast<__half*>(data), 1);
+    case CUDA_R_16BF: return fill(static_cast<__nv_bfloat16*>(data), 1);
+    case CUDA_R_8F_E4M3: return fill(static_cast<__nv_fp8_e4m3*>(data), 1);
+    case CUDA_R_8I: return fill(static_cast<std::int8_t*>(data), 100);
+    default: throw DeviceError("fill_random: a type it does not know");
   }
 }
 

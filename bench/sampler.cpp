@@ -12,14 +12,10 @@ double SteadyClock::now() {
 
 std::string name_of(StoppedBy reason) {
   switch (reason) {
-    case StoppedBy::relative_error:
-      return "relative_error";
-    case StoppedBy::plateau:
-      return "plateau";
-    case StoppedBy::maximum_samples:
-      return "maximum_samples";
-    case StoppedBy::budget:
-      return "budget";
+    case StoppedBy::relative_error: return "relative_error";
+    case StoppedBy::plateau: return "plateau";
+    case StoppedBy::maximum_samples: return "maximum_samples";
+    case StoppedBy::budget: return "budget";
   }
   return "?";
 }

@@ -17,16 +17,12 @@ void check_lt(cublasStatus_t status, const char* call) {
 
 std::size_t width(cudaDataType type) {
   switch (type) {
-    case CUDA_R_64F:
-      return 8;
+    case CUDA_R_64F: return 8;
     case CUDA_R_32F:
-    case CUDA_R_32I:
-      return 4;
+    case CUDA_R_32I: return 4;
     case CUDA_R_16F:
-    case CUDA_R_16BF:
-      return 2;
-    default:
-      return 1;
+    case CUDA_R_16BF: return 2;
+    default: return 1;
   }
 }
 

@@ -14,34 +14,24 @@ enum class DType { f64, f32, f16, bf16, i32, u8 };
 
 constexpr std::size_t size_of(DType t) {
   switch (t) {
-    case DType::f64:
-      return 8;
+    case DType::f64: return 8;
     case DType::f32:
-    case DType::i32:
-      return 4;
+    case DType::i32: return 4;
     case DType::f16:
-    case DType::bf16:
-      return 2;
-    case DType::u8:
-      return 1;
+    case DType::bf16: return 2;
+    case DType::u8: return 1;
   }
   return 0;
 }
 
 constexpr std::string_view name_of(DType t) {
   switch (t) {
-    case DType::f64:
-      return "f64";
-    case DType::f32:
-      return "f32";
-    case DType::f16:
-      return "f16";
-    case DType::bf16:
-      return "bf16";
-    case DType::i32:
-      return "i32";
-    case DType::u8:
-      return "u8";
+    case DType::f64: return "f64";
+    case DType::f32: return "f32";
+    case DType::f16: return "f16";
+    case DType::bf16: return "bf16";
+    case DType::i32: return "i32";
+    case DType::u8: return "u8";
   }
   return "?";
 }
@@ -49,18 +39,12 @@ constexpr std::string_view name_of(DType t) {
 // Element i of an array of type t, as a double; exact for every type here.
 inline double load(DType t, const void* data, std::int64_t i) {
   switch (t) {
-    case DType::f64:
-      return static_cast<const double*>(data)[i];
-    case DType::f32:
-      return static_cast<const float*>(data)[i];
-    case DType::f16:
-      return __half2float(static_cast<const __half*>(data)[i]);
-    case DType::bf16:
-      return __bfloat162float(static_cast<const __nv_bfloat16*>(data)[i]);
-    case DType::i32:
-      return static_cast<const std::int32_t*>(data)[i];
-    case DType::u8:
-      return static_cast<const std::uint8_t*>(data)[i];
+    case DType::f64: return static_cast<const double*>(data)[i];
+    case DType::f32: return static_cast<const float*>(data)[i];
+    case DType::f16: return __half2float(static_cast<const __half*>(data)[i]);
+    case DType::bf16: return __bfloat162float(static_cast<const __nv_bfloat16*>(data)[i]);
+    case DType::i32: return static_cast<const std::int32_t*>(data)[i];
+    case DType::u8: return static_cast<const std::uint8_t*>(data)[i];
   }
   return 0;
 }
@@ -68,24 +52,12 @@ inline double load(DType t, const void* data, std::int64_t i) {
 // Writes v to element i, rounded to nearest even in type t.
 inline void store(DType t, void* data, std::int64_t i, double v) {
   switch (t) {
-    case DType::f64:
-      static_cast<double*>(data)[i] = v;
-      break;
-    case DType::f32:
-      static_cast<float*>(data)[i] = static_cast<float>(v);
-      break;
-    case DType::f16:
-      static_cast<__half*>(data)[i] = __double2half(v);
-      break;
-    case DType::bf16:
-      static_cast<__nv_bfloat16*>(data)[i] = __double2bfloat16(v);
-      break;
-    case DType::i32:
-      static_cast<std::int32_t*>(data)[i] = static_cast<std::int32_t>(v);
-      break;
-    case DType::u8:
-      static_cast<std::uint8_t*>(data)[i] = static_cast<std::uint8_t>(v);
-      break;
+    case DType::f64: static_cast<double*>(data)[i] = v; break;
+    case DType::f32: static_cast<float*>(data)[i] = static_cast<float>(v); break;
+    case DType::f16: static_cast<__half*>(data)[i] = __double2half(v); break;
+    case DType::bf16: static_cast<__nv_bfloat16*>(data)[i] = __double2bfloat16(v); break;
+    case DType::i32: static_cast<std::int32_t*>(data)[i] = static_cast<std::int32_t>(v); break;
+    case DType::u8: static_cast<std::uint8_t*>(data)[i] = static_cast<std::uint8_t>(v); break;
   }
 }
 

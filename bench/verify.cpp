@@ -55,17 +55,12 @@ std::string changed_input(const Reference& reference, const HostData& got) {
 // Rounding to a subnormal is off by up to half the least of them, whatever the relative error (Higham, 2.2).
 double underflow(DType t) {
   switch (t) {
-    case DType::f64:
-      return 0;  // far below anything the oracle, in FP64 itself, can tell
-    case DType::f32:
-      return 0x1p-150;
-    case DType::f16:
-      return 0x1p-25;
-    case DType::bf16:
-      return 0x1p-134;
+    case DType::f64: return 0;  // far below anything the oracle, in FP64 itself, can tell
+    case DType::f32: return 0x1p-150;
+    case DType::f16: return 0x1p-25;
+    case DType::bf16: return 0x1p-134;
     case DType::i32:
-    case DType::u8:
-      return 0;
+    case DType::u8: return 0;
   }
   return 0;
 }

@@ -30,9 +30,7 @@ class Saxpy : public bench::Problem {
           all.push_back({{"n", n}});
         all.push_back({{"n", 1000}, {"a", 0}});
         break;
-      case bench::ShapeSet::count:
-        all = {{{"n", 1 << 14}}};
-        break;
+      case bench::ShapeSet::count: all = {{{"n", 1 << 14}}}; break;
       case bench::ShapeSet::bench:
         for (int log2 = 10; log2 <= 28; log2 += 2) all.push_back({{"n", std::exp2(log2)}});
     }
@@ -135,8 +133,7 @@ class Transpose : public bench::Problem {
         return {mn(0, 5),   mn(1, 1),      mn(2, 3),      mn(1, 97),    mn(97, 1),    mn(31, 33),
                 mn(32, 32), mn(33, 17),    mn(64, 64),    mn(127, 129), mn(128, 128), mn(7, 500),
                 mn(500, 7), mn(33, 65, 3), mn(64, 64, 4), mn(61, 32, 1)};
-      case bench::ShapeSet::count:
-        return {mn(256, 256)};
+      case bench::ShapeSet::count: return {mn(256, 256)};
       case bench::ShapeSet::bench:
         return {mn(256, 256),   mn(1024, 1024),   mn(4096, 4096),
                 mn(4097, 4095), mn(16384, 16384), mn(1048576, 64)};

@@ -166,8 +166,7 @@ inline std::vector<bench::Shape> Sgemm::shapes(bench::ShapeSet set) {
               {{"m", 17}, {"n", 35}, {"k", 21}, {"batch", 3}, {"alpha", 0.5}, {"beta", 1}},
               {{"m", 64}, {"n", 64}, {"k", 32}, {"batch", 2}, {"tb", 1}},
               {{"m", 9}, {"n", 6}, {"k", 0}, {"batch", 2}, {"ta", 1}, {"beta", 3}}};
-    case bench::ShapeSet::count:
-      return {cube(128), cube(256)};
+    case bench::ShapeSet::count: return {cube(128), cube(256)};
     case bench::ShapeSet::bench:
       return {cube(256),
               cube(512),

@@ -102,9 +102,7 @@ inline std::vector<bench::Shape> depthwise_shapes(bench::ShapeSet set) {
       add({.n = 0, .c = 4, .h = 8, .w = 8, .r = 3, .s = 3, .pad = 1});
       add({.n = 1, .c = 36, .h = 3, .w = 4, .r = 7, .s = 7, .pad = 3});
       break;
-    case bench::ShapeSet::count:
-      add({.n = 2, .c = 32, .h = 32, .w = 32, .r = 3, .s = 3, .pad = 1});
-      break;
+    case bench::ShapeSet::count: add({.n = 2, .c = 32, .h = 32, .w = 32, .r = 3, .s = 3, .pad = 1}); break;
     case bench::ShapeSet::bench:
       for (double n : {32, 256})
         for (const auto& [c, h, stride] : std::initializer_list<std::array<double, 3>>{{32, 112, 1},

@@ -40,8 +40,7 @@ class Hogwild : public bench::Problem {
     switch (set) {
       case bench::ShapeSet::edge:
         return {shape(40, 1, 400, 1, 0.02), shape(200, 5, 1000, 7, 0.01), shape(300, 33, 2000, 8, 0.005)};
-      case bench::ShapeSet::count:
-        return {shape(1000, 16, 4000, 16, 0.005)};
+      case bench::ShapeSet::count: return {shape(1000, 16, 4000, 16, 0.005)};
       case bench::ShapeSet::bench:
         return {shape(100000, 30, 100000, 64, 0.0005), shape(100000, 30, 100000, 1024, 0.0002)};
     }

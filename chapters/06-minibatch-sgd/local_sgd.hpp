@@ -35,8 +35,7 @@ class LocalSgd : public bench::Problem {
                 shape(64, 31, 1, 16, 20, 0, 0.05, 4, 1),  // meeting after every step
                 shape(97, 13, 3, 7, 23, 1, 0.2, 3, 5),    // the last stretch is shorter
                 shape(90, 9, 37, 10, 20, 2, 0.1, 5, 20)};
-      case bench::ShapeSet::count:
-        return {shape(512, 64, 10, 16, 24, 2, 0.05, 4, 4)};
+      case bench::ShapeSet::count: return {shape(512, 64, 10, 16, 24, 2, 0.05, 4, 4)};
       case bench::ShapeSet::bench:
         return {shape(100000, 30, 1, 64, 128, 1, 0.1, 128, 8),
                 shape(60000, 784, 10, 16, 28, 2, 0.01, 128, 4)};

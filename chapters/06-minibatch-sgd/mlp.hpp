@@ -49,8 +49,7 @@ class MlpSgd : public bench::Problem {
                 shape(50, 7, 9, 1, 1, 17, 20, 1, 1, 0.1),   // sigmoid, tails everywhere
                 shape(70, 13, 33, 2, 5, 33, 20, 2, 2, 0.05), shape(40, 10, 6, 2, 2, 8, 20, 3, 0, 0.02),
                 shape(24, 6, 5, 3, 2, 6, 20, 2, 0, 0.02),    shape(30, 65, 5, 1, 37, 30, 20, 2, 2, 0.02)};
-      case bench::ShapeSet::count:
-        return {shape(512, 32, 16, 1, 10, 32, 24, 0, 2, 0.05)};
+      case bench::ShapeSet::count: return {shape(512, 32, 16, 1, 10, 32, 24, 0, 2, 0.05)};
       case bench::ShapeSet::bench:
         return {shape(100000, 30, 32, 1, 2, 256, 390, 0, 2, 0.01),
                 shape(60000, 784, 32, 1, 10, 256, 100, 0, 2, 0.01),

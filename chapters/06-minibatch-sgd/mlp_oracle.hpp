@@ -25,14 +25,10 @@ struct Smoothness {
 };
 inline Smoothness smoothness(Activation a) {
   switch (a) {
-    case Activation::relu:
-      return {1, 0, 0, 0, 0, 0};  // exact; its jump is counted where it happens
-    case Activation::sigmoid:
-      return {0.25, 0.0963, 5, 0, 4, 0};
-    case Activation::tanh:
-      return {1, 0.77, 4, 0, 10, 0};
-    case Activation::gelu:
-      return {1.13, 0.8, 0, 8, 8, 8};
+    case Activation::relu: return {1, 0, 0, 0, 0, 0};  // exact; its jump is counted where it happens
+    case Activation::sigmoid: return {0.25, 0.0963, 5, 0, 4, 0};
+    case Activation::tanh: return {1, 0.77, 4, 0, 10, 0};
+    case Activation::gelu: return {1.13, 0.8, 0, 8, 8, 8};
   }
   return {};
 }
@@ -40,17 +36,13 @@ inline Smoothness smoothness(Activation a) {
 // a(z) and da/dz in FP64.
 inline double activate(Activation activation, double z, double& slope) {
   switch (activation) {
-    case Activation::relu:
-      slope = z > 0;
-      return std::max(z, 0.0);
+    case Activation::relu: slope = z > 0; return std::max(z, 0.0);
     case Activation::sigmoid: {
       const double a = 1 / (1 + std::exp(-z));
       slope = a * (1 - a);
       return a;
     }
-    case Activation::tanh:
-      slope = 1 - std::tanh(z) * std::tanh(z);
-      return std::tanh(z);
+    case Activation::tanh: slope = 1 - std::tanh(z) * std::tanh(z); return std::tanh(z);
     case Activation::gelu: {
       const double below = std::erfc(-z / std::sqrt(2.0)) / 2;
       slope = below + z * std::exp(-z * z / 2) / std::sqrt(2 * 3.14159265358979323846);

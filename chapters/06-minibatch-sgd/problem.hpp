@@ -54,8 +54,7 @@ class Sgd : public bench::Problem {
                 shape(100, 13, 37, 33, 20, 2, 0.2),  // more outputs than a warp has lanes
                 shape(40, 257, 10, 20, 20, 2, 0.02), shape(300, 20, 4, 1, 40, 2, 0.05),
                 shape(30, 6, 3, 10, 20, 2, 0)};  // a rate of zero
-      case bench::ShapeSet::count:
-        return {shape(512, 64, 10, 64, 24, 2, 0.05)};
+      case bench::ShapeSet::count: return {shape(512, 64, 10, 64, 24, 2, 0.05)};
       case bench::ShapeSet::bench:
         // 2 and 30 features like tabular data, 784 like small pictures; an epoch each, or a thousand steps.
         return {shape(100000, 30, 1, 256, 390, 1, 0.1), shape(60000, 784, 10, 64, 937, 2, 0.01),

@@ -28,14 +28,10 @@ inline Method forward_method(const Sizes& z, bool plain) {
 
 inline const char* name_of(Method method) {
   switch (method) {
-    case Method::depthwise:
-      return "depthwise strips";
-    case Method::matrix:
-      return "matrix product";
-    case Method::quads:
-      return "implicit GEMM, channels last";
-    case Method::columns:
-      return "implicit GEMM, cp.async";
+    case Method::depthwise: return "depthwise strips";
+    case Method::matrix: return "matrix product";
+    case Method::quads: return "implicit GEMM, channels last";
+    case Method::columns: return "implicit GEMM, cp.async";
   }
   return "?";
 }
@@ -51,13 +47,10 @@ inline gemm::Product one_by_one(const Sizes& z, const float* x, const float* fil
 
 inline std::size_t forward_workspace(const Sizes& z, bool plain) {
   switch (forward_method(z, plain)) {
-    case Method::depthwise:
-      return 0;
-    case Method::matrix:
-      return gemm::sgemm_workspace(one_by_one(z, nullptr, nullptr, nullptr));
+    case Method::depthwise: return 0;
+    case Method::matrix: return gemm::sgemm_workspace(one_by_one(z, nullptr, nullptr, nullptr));
     case Method::quads:
-    case Method::columns:
-      return packed_bytes(implicit_forward(z));
+    case Method::columns: return packed_bytes(implicit_forward(z));
   }
   return 0;
 }
@@ -69,11 +62,8 @@ void forward(const Sizes& z, const float* x, const float* filter, float* y, F f,
              cudaStream_t stream) {
   if (z.n == 0) return;
   switch (forward_method(z, std::is_same_v<F, Identity>)) {
-    case Method::depthwise:
-      return depthwise_3x3(z, x, filter, y, f, stream);
-    case Method::matrix:
-      gemm::sgemm(one_by_one(z, x, filter, y), workspace, stream);
-      return;
+    case Method::depthwise: return depthwise_3x3(z, x, filter, y, f, stream);
+    case Method::matrix: gemm::sgemm(one_by_one(z, x, filter, y), workspace, stream); return;
     case Method::quads:
       return implicit_gemm_quads<false>(implicit_forward(z), z, x, filter, y, f, workspace, stream);
     case Method::columns:

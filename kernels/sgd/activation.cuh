@@ -17,9 +17,7 @@ enum class Activation {
 // a(z), and da/dz in `slope`. At z = 0, relu's slope is 0.
 __host__ __device__ inline float activate(Activation activation, float z, float& slope) {
   switch (activation) {
-    case Activation::relu:
-      slope = z > 0 ? 1.0f : 0.0f;
-      return z > 0 ? z : 0.0f;
+    case Activation::relu: slope = z > 0 ? 1.0f : 0.0f; return z > 0 ? z : 0.0f;
     case Activation::sigmoid: {
       const float e = expf(-fabsf(z)), a = (z >= 0 ? 1 : e) / (1 + e);
       slope = e / ((1 + e) * (1 + e));

@@ -43,17 +43,10 @@ __host__ __device__ T updated(const Optimizer& o, T lr, int t, T g, T w, T* stat
   else
     g += decay * w;
   switch (o.rule) {
-    case Rule::sgd:
-      return w - lr * g;
-    case Rule::momentum:
-      state[0] = beta1 * state[0] + g;
-      return w - lr * state[0];
-    case Rule::nesterov:
-      state[0] = beta1 * state[0] + g;
-      return w - lr * (g + beta1 * state[0]);
-    case Rule::adagrad:
-      state[0] += g * g;
-      return w - lr * g / (sqrt(state[0]) + epsilon);
+    case Rule::sgd: return w - lr * g;
+    case Rule::momentum: state[0] = beta1 * state[0] + g; return w - lr * state[0];
+    case Rule::nesterov: state[0] = beta1 * state[0] + g; return w - lr * (g + beta1 * state[0]);
+    case Rule::adagrad: state[0] += g * g; return w - lr * g / (sqrt(state[0]) + epsilon);
     case Rule::rmsprop:
       state[0] = beta2 * state[0] + static_cast<T>(1 - o.beta2) * g * g;
       return w - lr * g / (sqrt(state[0]) + epsilon);
@@ -90,14 +83,12 @@ struct Schedule {
     if (t < warmup) return base * (t + 1) / warmup;
     t -= warmup;
     switch (kind) {
-      case Kind::step:
-        return base * pow(factor, t / period);
+      case Kind::step: return base * pow(factor, t / period);
       case Kind::cosine: {
         const double part = t < period ? double(t) / period : 1;
         return base * (factor + (1 - factor) * (1 + cos(3.14159265358979323846 * part)) / 2);
       }
-      case Kind::constant:
-        break;
+      case Kind::constant: break;
     }
     return base;
   }

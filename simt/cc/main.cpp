@@ -41,7 +41,8 @@ const Arguments checked = {"-fsanitize=thread",
                            "-Wno-tsan",
                            "--param=tsan-distinguish-volatile=1",
                            "--param=tsan-instrument-func-entry-exit=0"};
-const Arguments language = {"-std=c++20", "-fstack-clash-protection", "-ffp-contract=off", "-Wno-unknown-pragmas", "-Wno-attributes"};
+const Arguments language = {"-std=c++20", "-fstack-clash-protection", "-ffp-contract=off",
+                            "-Wno-unknown-pragmas", "-Wno-attributes"};
 
 Arguments includes() {
   Arguments argv = {"-I", simt::cc::simt_include};

@@ -34,12 +34,9 @@ Books& books() {
 
 const char* maker(Memory kind) {
   switch (kind) {
-    case Memory::device:
-      return "cudaMalloc'd";
-    case Memory::managed:
-      return "cudaMallocManaged'd";
-    case Memory::pinned:
-      return "cudaMallocHost'd";
+    case Memory::device: return "cudaMalloc'd";
+    case Memory::managed: return "cudaMallocManaged'd";
+    case Memory::pinned: return "cudaMallocHost'd";
   }
   return "allocated";
 }

@@ -96,14 +96,10 @@ void __tsan_atomic_signal_fence(int) {}
 // atomicAdd and its kind (simt/atomics.hpp), which do their work unseen.
 void simt_checked_atomic(const void* p, unsigned bytes) {
   switch (bytes) {
-    case 2:
-      return access<2, Action::atomic>(p, HERE, true);
-    case 4:
-      return access<4, Action::atomic>(p, HERE, true);
-    case 8:
-      return access<8, Action::atomic>(p, HERE, true);
-    default:
-      return access<16, Action::atomic>(p, HERE, true);
+    case 2: return access<2, Action::atomic>(p, HERE, true);
+    case 4: return access<4, Action::atomic>(p, HERE, true);
+    case 8: return access<8, Action::atomic>(p, HERE, true);
+    default: return access<16, Action::atomic>(p, HERE, true);
   }
 }
 }

@@ -25,7 +25,8 @@ Rewritten Rewriter::run() {
         i = launch(i);
         continue;
       }
-      if (t == "(" && source_.partner(i) != none && source_.partner(i) <= i + 4 && source_.partner(i) >= i + 3) {
+      if (t == "(" && source_.partner(i) != none && source_.partner(i) <= i + 4 &&
+          source_.partner(i) >= i + 3) {
         i = pointer_cast(i);
         continue;
       }

@@ -103,7 +103,8 @@ void warp_instruction(unsigned mask, void* operands, void (*execute)(unsigned, L
   unsigned lane = self->lane(), w = self->warp(), own = 1u << lane;
   if (!(mask & own) && observer)
     observer->defect("mask", "a thread takes part in a warp-wide operation whose mask leaves it out",
-                     "a mask computed for other lanes, or a branch that lanes outside the mask take too", site);
+                     "a mask computed for other lanes, or a branch that lanes outside the mask take too",
+                     site);
   if (!(mask & own)) fail(cudaErrorLaunchFailure, "a thread is not in the mask it gives", site);
   Warp& warp = block.warps[w];
   warp.operands[lane] = operands;

@@ -1,7 +1,8 @@
 #pragma once
-// Switching between fibers. Boost.Context does it on every processor, but returns by a jump from a function that
-// was called: on x86-64 that puts the processor's return predictions out of step, and each return after a switch
-// then costs more than the switch. There a switch is written in line, without a call (38 -> 12 ns a barrier).
+// Switching between fibers. Boost.Context does it on every processor, but returns by a jump from a function
+// that was called: on x86-64 that puts the processor's return predictions out of step, and each return after
+// a switch then costs more than the switch. There a switch is written in line, without a call (38 -> 12 ns a
+// barrier).
 #include <cstddef>
 
 #ifndef __x86_64__
@@ -36,9 +37,9 @@ inline void* fresh_context(void* top, std::size_t, void (*entry)()) {
       "lea 128(%%rsp), %%rsp"
       : [save] "+D"(save), [to] "+S"(to)
       :
-      : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "xmm0", "xmm1", "xmm2",
-        "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13", "xmm14", "xmm15",
-        "memory", "cc");
+      : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "xmm0", "xmm1",
+        "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13",
+        "xmm14", "xmm15", "memory", "cc");
 }
 
 #else

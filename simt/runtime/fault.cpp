@@ -42,8 +42,9 @@ FaultStacks& stacks() {
   ResidentBlock& block = resident(*current);
   char address[32];
   std::snprintf(address, sizeof address, "%p", stacks().address);
-  report(block.launch->site, std::string("an illegal memory access at ") + address + ", or a stack of more than 248 KiB" +
-                                 ", in block " + describe(block.index) + ", thread " + describe(current->index));
+  report(block.launch->site, std::string("an illegal memory access at ") + address +
+                                 ", or a stack of more than 248 KiB" + ", in block " + describe(block.index) +
+                                 ", thread " + describe(current->index));
   block.worker->abandon(cudaErrorIllegalAddress);
 }
 
@@ -73,7 +74,8 @@ void catch_faults() {
     for (int signal : {SIGSEGV, SIGBUS}) {
       struct sigaction before {};
       sigaction(signal, nullptr, &before);
-      if (before.sa_handler == SIG_DFL && !(before.sa_flags & SA_SIGINFO)) sigaction(signal, &action, nullptr);
+      if (before.sa_handler == SIG_DFL && !(before.sa_flags & SA_SIGINFO))
+        sigaction(signal, &action, nullptr);
     }
     return true;
   }();

@@ -87,10 +87,8 @@ cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribu
       a.max_dynamic_shared = value;
       return cudaSuccess;
     case cudaFuncAttributePreferredSharedMemoryCarveout:
-    case cudaFuncAttributeNonPortableClusterSizeAllowed:
-      return cudaSuccess;  // nothing here depends on them
-    default:
-      return set_error(cudaErrorInvalidValue);
+    case cudaFuncAttributeNonPortableClusterSizeAllowed: return cudaSuccess;  // nothing here depends on them
+    default: return set_error(cudaErrorInvalidValue);
   }
 }
 cudaError_t cudaFuncSetCacheConfig(const void* function, cudaFuncCache) {

@@ -1,5 +1,6 @@
-// printf and assert in kernels. These definitions stand before the C library's, and hand over to it in host code.
-// A block's text is kept until the launch ends and appears in the order of the blocks, whatever order they ran in.
+// printf and assert in kernels. These definitions stand before the C library's, and hand over to it in host
+// code. A block's text is kept until the launch ends and appears in the order of the blocks, whatever order
+// they ran in.
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
@@ -78,8 +79,9 @@ void __assert_fail(const char* expression, const char* file, unsigned line, cons
     std::abort();
   }
   simt::ResidentBlock& block = simt::resident(*self);
-  std::fprintf(stderr, "%s:%u: %s: block: [%u,%u,%u], thread: [%u,%u,%u] Assertion `%s` failed.\n", file, line, function,
-               block.index.x, block.index.y, block.index.z, self->index.x, self->index.y, self->index.z, expression);
+  std::fprintf(stderr, "%s:%u: %s: block: [%u,%u,%u], thread: [%u,%u,%u] Assertion `%s` failed.\n", file,
+               line, function, block.index.x, block.index.y, block.index.z, self->index.x, self->index.y,
+               self->index.z, expression);
   block.worker->abandon(cudaErrorAssert);
 }
 }

@@ -13,39 +13,30 @@ unsigned TensorMap::box_bytes() const {
 /// Bits 4.. are xored with bits 7..: three of them for 128 bytes, two for 64, one for 32.
 unsigned swizzled(unsigned offset, unsigned swizzle) {
   switch (swizzle) {
-    case CU_TENSOR_MAP_SWIZZLE_128B:
-      return offset ^ (offset >> 7 & 7) << 4;
-    case CU_TENSOR_MAP_SWIZZLE_64B:
-      return offset ^ (offset >> 7 & 3) << 4;
-    case CU_TENSOR_MAP_SWIZZLE_32B:
-      return offset ^ (offset >> 7 & 1) << 4;
-    default:
-      return offset;
+    case CU_TENSOR_MAP_SWIZZLE_128B: return offset ^ (offset >> 7 & 7) << 4;
+    case CU_TENSOR_MAP_SWIZZLE_64B: return offset ^ (offset >> 7 & 3) << 4;
+    case CU_TENSOR_MAP_SWIZZLE_32B: return offset ^ (offset >> 7 & 1) << 4;
+    default: return offset;
   }
 }
 
 namespace {
 unsigned size_of(CUtensorMapDataType type) {
   switch (type) {
-    case CU_TENSOR_MAP_DATA_TYPE_UINT8:
-      return 1;
+    case CU_TENSOR_MAP_DATA_TYPE_UINT8: return 1;
     case CU_TENSOR_MAP_DATA_TYPE_UINT16:
     case CU_TENSOR_MAP_DATA_TYPE_FLOAT16:
-    case CU_TENSOR_MAP_DATA_TYPE_BFLOAT16:
-      return 2;
+    case CU_TENSOR_MAP_DATA_TYPE_BFLOAT16: return 2;
     case CU_TENSOR_MAP_DATA_TYPE_UINT32:
     case CU_TENSOR_MAP_DATA_TYPE_INT32:
     case CU_TENSOR_MAP_DATA_TYPE_FLOAT32:
     case CU_TENSOR_MAP_DATA_TYPE_FLOAT32_FTZ:
     case CU_TENSOR_MAP_DATA_TYPE_TFLOAT32:
-    case CU_TENSOR_MAP_DATA_TYPE_TFLOAT32_FTZ:
-      return 4;
+    case CU_TENSOR_MAP_DATA_TYPE_TFLOAT32_FTZ: return 4;
     case CU_TENSOR_MAP_DATA_TYPE_UINT64:
     case CU_TENSOR_MAP_DATA_TYPE_INT64:
-    case CU_TENSOR_MAP_DATA_TYPE_FLOAT64:
-      return 8;
-    default:
-      return 0;
+    case CU_TENSOR_MAP_DATA_TYPE_FLOAT64: return 8;
+    default: return 0;
   }
 }
 }  // namespace

@@ -242,9 +242,7 @@ Thread* Worker::pick(ResidentBlock& block, unsigned after, bool own_warp_first) 
     case Order::reverse:
       next = previous_member(block.ready, after == 0 ? words * 64 - 1 : after - 1, words);
       break;
-    case Order::random:
-      next = next_member(block.ready, unsigned(next_random() % block.size), words);
-      break;
+    case Order::random: next = next_member(block.ready, unsigned(next_random() % block.size), words); break;
   }
   return next < 0 ? nullptr : &block.threads[unsigned(next)];
 }

@@ -29,7 +29,7 @@ TEST_CASE("Every activation's slope agrees with finite differences") {
   for (int a = 0; a < kActivations; ++a)
     for (double z = -4.05; z < 4; z += 0.1) {  // never 0, where relu has no slope
       constexpr double h = 1e-5;
-      double slope, unused;
+      double slope = 0, unused = 0;
       const auto act = static_cast<sgd::Activation>(a);
       sgd::activate(act, z, slope);
       const double difference =
@@ -45,8 +45,8 @@ TEST_CASE(
     const sgd::Smoothness s = sgd::smoothness(act);
     for (double x = -8; x <= 8; x += 0.0037) {
       const auto z = static_cast<float>(x);
-      float slope32;
-      double slope, next;
+      float slope32 = 0;
+      double slope = 0, next = 0;
       const double value = sgd::activate(act, double(z), slope), value32 = sgd::activate(act, z, slope32);
       const double u = 0x1p-24;
       CAPTURE(a, z);

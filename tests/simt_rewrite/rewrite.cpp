@@ -184,7 +184,8 @@ TEST_CASE("a lambda that copies its captures still refers to shared variables") 
 TEST_CASE("a kernel cast to void* keeps its type, and nothing else does") {
   const std::string k = "__global__ void k(int n) {} ";
   CHECK(rewritten(k + "void* p = (void*)k;") == "void k(int n) {} void* p = (::simt::KernelPointer)k;");
-  CHECK(rewritten(k + "f((const void *)a::k<int>);") == "void k(int n) {} f((::simt::KernelPointer)a::k<int>);");
+  CHECK(rewritten(k + "f((const void *)a::k<int>);") ==
+        "void k(int n) {} f((::simt::KernelPointer)a::k<int>);");
   CHECK(rewritten(k + "f(reinterpret_cast<void*>(&k));") == "void k(int n) {} f(::simt::KernelPointer(&k));");
   CHECK(rewritten(k + "f((void*)data, (void**)&k);") == "void k(int n) {} f((void*)data, (void**)&k);");
   CHECK(rewritten("template <int N> __global__ void __attribute__((x(1))) k(int n) {} p = (void*)k<3>;") ==

@@ -80,8 +80,8 @@ struct BoundKernel final : Kernel {
 
 void submit(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel);
 
-/// What a kernel is given for an argument. An object that manages memory and converts to a pointer becomes the
-/// pointer now, on the host, for the kernel's parameter can only be that; everything else is copied.
+/// What a kernel is given for an argument. An object that manages memory and converts to a pointer becomes
+/// the pointer now, on the host, for the kernel's parameter can only be that; everything else is copied.
 template <class A>
 auto kernel_argument(A&& argument) {
   using T = std::decay_t<A>;

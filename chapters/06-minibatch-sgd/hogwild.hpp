@@ -28,7 +28,7 @@ class Hogwild : public bench::Problem {
   static std::vector<bench::Dim> dims() {
     return {{.name = "n", .fallback = 1000, .min = 2},
             {.name = "d", .fallback = 16, .min = 1, .max = 256},
-            {.name = "visits", .fallback = 4000, .min = 2},
+            {.name = "visits", .fallback = 2000, .min = 2},
             {.name = "workers", .fallback = 16, .min = 1, .max = 4096},
             {.name = "lr", .fallback = 0.005, .whole = false},
             {.name = "seed", .fallback = 1}};
@@ -39,10 +39,10 @@ class Hogwild : public bench::Problem {
     };
     switch (set) {
       case bench::ShapeSet::edge:
-        return {shape(40, 1, 400, 1, 0.02), shape(200, 5, 1000, 7, 0.01), shape(300, 33, 2000, 8, 0.005)};
-      case bench::ShapeSet::count: return {shape(1000, 16, 4000, 16, 0.005)};
+        return {shape(40, 1, 400, 1, 0.02), shape(200, 5, 800, 7, 0.01), shape(600, 33, 2000, 8, 0.005)};
+      case bench::ShapeSet::count: return {shape(1000, 16, 2000, 16, 0.005)};
       case bench::ShapeSet::bench:
-        return {shape(100000, 30, 100000, 64, 0.0005), shape(100000, 30, 100000, 1024, 0.0002)};
+        return {shape(100000, 30, 20000, 64, 0.0005), shape(100000, 30, 50000, 1024, 0.0002)};
     }
     return {};
   }
@@ -141,8 +141,16 @@ inline void Hogwild::prepare(const bench::HostData& inputs) {
   sgd::GlmOracle oracle = one_.oracle(inputs);
   oracle.train(sgd::Order(p_.n, 1, p_.seed), 1, p_.visits / 2, p_.lr);
   target_ = oracle.loss(all);
+  oracle = one_.oracle(inputs);
+  oracle.train(sgd::Order(p_.n, 1, p_.seed), 1, p_.visits, p_.lr);
+  const double end = oracle.loss(all);
   oracle.set_weights(best_);
   lowest_ = oracle.loss(all);
+  if (!(end - lowest_ <= (target_ - lowest_) / 4))
+    throw bench::BadInput(
+        "sequential SGD gains too little in its second half for a target: use a smaller lr or fewer visits, "
+        "or "
+        "more visits where lr is very small");
   for (int r = 0; r < size; ++r) radius_[r] = std::sqrt(2 * (target_ - lowest_) * a(r, size + 1 + r));
 
   // FP32 computes a sample's z within gamma * (|x| |w|), its loss therefore within |r| times that

@@ -7,8 +7,8 @@
 namespace {
 
 template <class P>
-bench::HostData prepared(P& problem) {
-  auto inputs = bench::make_inputs(problem, bench::Fill::uniform, 1);
+bench::HostData prepared(P& problem, bench::Fill fill = bench::Fill::uniform) {
+  auto inputs = bench::make_inputs(problem, fill, 1);
   problem.prepare(inputs);
   return inputs;
 }
@@ -48,34 +48,42 @@ TEST_CASE("Replicas that meet less often end elsewhere") {
 }
 
 TEST_CASE("Hogwild's target can be met and can be missed") {
-  for (const auto& partial : Hogwild::shapes(bench::ShapeSet::edge)) {
-    const bench::Shape s = partial.complete(Hogwild::dims());
-    Hogwild problem(s);
-    const auto inputs = prepared(problem);
-    std::vector<int> all;
-    for (int i = 0; i < s["n"]; ++i) all.push_back(i);
-    const auto loss_after = [&](double visits) {
-      Sgd one(bench::Shape{{"n", s.real("n")},
-                           {"d", s.real("d")},
-                           {"k", 1},
-                           {"batch", 1},
-                           {"steps", visits},
-                           {"loss", 0},
-                           {"lr", s.real("lr")}}
-                  .complete(Sgd::dims()));
-      auto oracle = one.oracle(inputs);
-      oracle.train(sgd::Order(int(s["n"]), 1, std::uint32_t(s["seed"])), 1, int(visits), float(s.real("lr")));
-      return oracle.loss(all);
-    };
-    CAPTURE(s.text());
-    REQUIRE(loss_after(s.real("visits")) < problem.target());      // all updates arrive
-    REQUIRE(loss_after(s.real("visits") / 4) > problem.target());  // three of four are lost
-    REQUIRE(problem.lowest() < problem.target());
+  auto shapes = Hogwild::shapes(bench::ShapeSet::edge);
+  for (const auto& s : Hogwild::shapes(bench::ShapeSet::count)) shapes.push_back(s);
+  for (const auto& partial : shapes)
+    for (auto fill : {bench::Fill::uniform, bench::Fill::integers}) {
+      const bench::Shape s = partial.complete(Hogwild::dims());
+      Hogwild problem(s);
+      const auto inputs = prepared(problem, fill);
+      std::vector<int> all;
+      for (int i = 0; i < s["n"]; ++i) all.push_back(i);
+      const auto loss_after = [&](double visits) {
+        const bench::Shape shape{{"n", s.real("n")},  {"d", s.real("d")}, {"k", 1},
+                                 {"batch", 1},        {"steps", visits},  {"loss", 0},
+                                 {"lr", s.real("lr")}};
+        const Sgd one(shape.complete(Sgd::dims()));
+        auto oracle = one.oracle(inputs);
+        oracle.train(sgd::Order(int(s["n"]), 1, std::uint32_t(s["seed"])), 1, int(visits),
+                     float(s.real("lr")));
+        return oracle.loss(all);
+      };
+      CAPTURE(s.text());
+      REQUIRE(loss_after(s.real("visits")) < problem.target());      // all updates arrive
+      REQUIRE(loss_after(s.real("visits") / 4) > problem.target());  // three of four are lost
+      REQUIRE(problem.lowest() < problem.target());
+    }
+}
+
+TEST_CASE("Where more updates gain nothing, Hogwild has no target and says so") {
+  for (double lr : {0.1, 0.5}) {  // wandering about the optimum; diverging
+    Hogwild problem(
+        bench::Shape{{"n", 200}, {"d", 5}, {"visits", 4000}, {"lr", lr}}.complete(Hogwild::dims()));
+    REQUIRE_THROWS_AS(prepared(problem), bench::BadInput);
   }
 }
 
 TEST_CASE("The closed form is the minimum: any step away from it costs") {
-  Hogwild problem(bench::Shape{{"n", 50}, {"d", 4}}.complete(Hogwild::dims()));
+  Hogwild problem(bench::Shape{{"n", 50}, {"d", 4}, {"lr", 0.005}}.complete(Hogwild::dims()));
   const auto inputs = prepared(problem);
   Sgd one(bench::Shape{{"n", 50}, {"d", 4}, {"k", 1}, {"batch", 1}, {"loss", 0}}.complete(Sgd::dims()));
   auto oracle = one.oracle(inputs);

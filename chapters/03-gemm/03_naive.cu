@@ -13,7 +13,7 @@
 // arithmetic.
 #include "problem.hpp"
 
-__global__ void sgemm_naive(Sgemm::Args p) {
+static __global__ void sgemm_naive(Sgemm::Args p) {
   const int i = blockIdx.y * blockDim.x + threadIdx.x;  // row: neighbouring threads are rows apart
   const int j = blockIdx.x * blockDim.y + threadIdx.y;  // column
   if (i >= p.m || j >= p.n) return;

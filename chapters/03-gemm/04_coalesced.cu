@@ -10,7 +10,7 @@
 // Predicted: up to 33/5 = 6.6 times faster.
 #include "problem.hpp"
 
-__global__ void sgemm_coalesced(Sgemm::Args p) {
+static __global__ void sgemm_coalesced(Sgemm::Args p) {
   const int i = blockIdx.y * blockDim.y + threadIdx.y;  // row
   const int j = blockIdx.x * blockDim.x + threadIdx.x;  // column: neighbouring threads, neighbouring columns
   if (i >= p.m || j >= p.n) return;

@@ -14,7 +14,7 @@
 
 constexpr int kTile = 32;
 
-__global__ void sgemm_tile(Sgemm::Args p) {
+static __global__ void sgemm_tile(Sgemm::Args p) {
   __shared__ float a[kTile][kTile], b[kTile][kTile];
   const int ty = threadIdx.y, tx = threadIdx.x;
   const int i = blockIdx.y * kTile + ty, j = blockIdx.x * kTile + tx;

@@ -13,7 +13,7 @@
 
 constexpr int kTile = 64, kDepth = 8, kRows = 8;
 
-__global__ void __launch_bounds__(kTile* kTile / kRows) sgemm_register_1d(Sgemm::Args p) {
+static __global__ void __launch_bounds__(kTile* kTile / kRows) sgemm_register_1d(Sgemm::Args p) {
   __shared__ float a[kTile][kDepth], b[kDepth][kTile];
   const int thread = threadIdx.x;  // 512: as many as a tile of A or B has elements
   const int tx = thread % kTile, ty = thread / kTile;

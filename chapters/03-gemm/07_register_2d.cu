@@ -13,7 +13,7 @@
 
 constexpr int kTile = 128, kDepth = 8, kSide = 8, kThreads = 256;
 
-__global__ void __launch_bounds__(kThreads) sgemm_register_2d(Sgemm::Args p) {
+static __global__ void __launch_bounds__(kThreads) sgemm_register_2d(Sgemm::Args p) {
   __shared__ float a[kTile][kDepth], b[kDepth][kTile];
   const int thread = threadIdx.x;
   const int tx = thread % (kTile / kSide), ty = thread / (kTile / kSide);

@@ -12,7 +12,7 @@
 
 constexpr int kTile = 128, kDepth = 8, kSide = 8, kThreads = 256;
 
-__global__ void __launch_bounds__(kThreads) sgemm_vectorised(Sgemm::Args p) {
+static __global__ void __launch_bounds__(kThreads) sgemm_vectorised(Sgemm::Args p) {
   __shared__ __align__(16) float a[kDepth][kTile], b[kDepth][kTile];
   const int thread = threadIdx.x;
   const int tx = thread % 16 * kSide, ty = thread / 16 * kSide;

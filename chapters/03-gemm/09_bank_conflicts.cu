@@ -15,7 +15,7 @@
 
 constexpr int kTile = 128, kDepth = 8, kSide = 8, kThreads = 256, kHalf = kTile / 2;
 
-__global__ void __launch_bounds__(kThreads) sgemm_bank_conflicts(Sgemm::Args p) {
+static __global__ void __launch_bounds__(kThreads) sgemm_bank_conflicts(Sgemm::Args p) {
   __shared__ __align__(16) float a[kDepth][kTile + 4], b[kDepth][kTile];
   const int thread = threadIdx.x;
   const int tx = thread % 16 * 4, ty = thread / 16 * 4;  // first of this thread's columns and rows

@@ -14,7 +14,7 @@
 
 using T = gemm::Tile<128, 128, 8, 32, 64, 8, 8>;
 
-__global__ void __launch_bounds__(T::kThreads) sgemm_warp_tile(Sgemm::Args p) {
+static __global__ void __launch_bounds__(T::kThreads) sgemm_warp_tile(Sgemm::Args p) {
   __shared__ __align__(16) float a[T::kK][T::kM + 4], b[T::kK][T::kN];
   const int thread = threadIdx.x, row = T::row(thread), column = T::column(thread);
   const int i0 = blockIdx.y * T::kM, j0 = blockIdx.x * T::kN;

@@ -17,7 +17,7 @@ using T = gemm::Tile<128, 128, 16, 32, 64, 8, 8>;
 constexpr int kStages = 4, kSizeA = T::kK * gemm::kPitch<T::kM>, kSizeB = T::kK * gemm::kPitch<T::kN>;
 constexpr int kSharedBytes = kStages * (kSizeA + kSizeB) * sizeof(float);
 
-__global__ void __launch_bounds__(T::kThreads) sgemm_fragments(Sgemm::Args p) {
+static __global__ void __launch_bounds__(T::kThreads) sgemm_fragments(Sgemm::Args p) {
   extern __shared__ __align__(16) float shared[];
   float *const tiles_a = shared, *const tiles_b = shared + kStages * kSizeA;
   const int thread = threadIdx.x, row = T::row(thread), column = T::column(thread);

@@ -285,9 +285,10 @@ T narrow(R from) {
   SIMT_PTX_MEMORY(space, s16, std::int16_t, pointer)                                               \
   SIMT_PTX_MEMORY(space, b32, b32, pointer)                                                        \
   SIMT_PTX_MEMORY(space, u32, b32, pointer)                                                        \
-  SIMT_PTX_MEMORY(space, s32, std::int32_t, pointer) SIMT_PTX_MEMORY(space, b64, b64, pointer)     \
-      SIMT_PTX_MEMORY(space, u64, b64, pointer) SIMT_PTX_MEMORY(space, s64, std::int64_t, pointer) \
-          SIMT_PTX_MEMORY(space, f32, f32, pointer) SIMT_PTX_MEMORY(space, f64, f64, pointer)
+  SIMT_PTX_MEMORY(space, s32, std::int32_t, pointer)                                               \
+  SIMT_PTX_MEMORY(space, b64, b64, pointer) SIMT_PTX_MEMORY(space, u64, b64, pointer)              \
+      SIMT_PTX_MEMORY(space, s64, std::int64_t, pointer) SIMT_PTX_MEMORY(space, f32, f32, pointer) \
+          SIMT_PTX_MEMORY(space, f64, f64, pointer)
 SIMT_PTX_MEMORY_TYPES(global, generic)
 SIMT_PTX_MEMORY_TYPES(shared, shared_window)
 #undef SIMT_PTX_MEMORY_TYPES

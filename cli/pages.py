@@ -23,7 +23,7 @@ from cli.paths import CHAPTERS, ROOT, chapters, shown
 from cli.program import Program
 from cli.recorded import tables
 from cli.results import Results, find, peaks_of
-from cli.tables import LEFT, RIGHT, Table
+from cli.tables import LEFT, Table
 from plots import style
 from plots.draw import figures
 
@@ -92,12 +92,12 @@ class Pages:
                 link = f"[{e['name']}]({os.path.relpath(ROOT / e['file'], page.parent)})"
                 table.add(link, e["problem"], e["where"].upper(), f"**{e['title']}**: {e['idea']}")
         elif what == "chapters":
-            table = Table([("chapter", LEFT), ("problems", LEFT), ("rungs on the CPU", RIGHT), ("on the GPU", RIGHT)])
+            # No numbers of rungs: adding one must not change another file.
+            table = Table([("chapter", LEFT), ("problems", LEFT)])
             for name in chapters():
-                own = [e for e in rungs if e["chapter"] == name]
+                problems = dict.fromkeys(e["problem"] for e in rungs if e["chapter"] == name)
                 link = f"[{name}: {_heading(name)}]({os.path.relpath(CHAPTERS / name, page.parent)})"
-                on = [sum(e["where"] == where for e in own) for where in ("cpu", "gpu")]
-                table.add(link, ", ".join(dict.fromkeys(e["problem"] for e in own)), *map(str, on))
+                table.add(link, ", ".join(problems))
         else:
             raise LadderError(f"{shown(page)}: no list is called '{what}': use rungs or chapters")
         return table.markdown()

@@ -108,6 +108,7 @@ def compile_check() -> Path:
         f"-DCMAKE_CUDA_COMPILER={devices.nvcc()}",
         "-DWARPLADDER_ARCHS=80;90a",
         "-DWARPLADDER_WERROR=ON",
+        "-DBUILD_TESTING=OFF",
         "-DCMAKE_CUDA_FLAGS=-Xptxas=-v",
         f"-DCMAKE_CXX_COMPILER_LAUNCHER={';'.join(ccache)}",
         f"-DCMAKE_CUDA_COMPILER_LAUNCHER={';'.join([str(ROOT / 'cli' / 'keep_ptxas.sh'), *ccache])}",

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Folder {
-  fs::path path = fs::path("results-under-test");
+  fs::path path = "results-under-test-" + std::to_string(getpid());  // cases run side by side
   Folder() { fs::remove_all(path), fs::create_directory(path); }
   ~Folder() { fs::remove_all(path); }
   std::size_t files() const {

@@ -161,15 +161,20 @@ cudaError_t cudaMallocHost(void** pointer, size_t size) {
 cudaError_t cudaHostAlloc(void** pointer, size_t size, unsigned) {
   return simt::allocate_to(pointer, size, Memory::pinned);
 }
+// After a kernel's fault the error is what the caller hears, yet the memory is given back: it is no leak of
+// theirs.
+static cudaError_t free_after(cudaError_t fault, void* pointer, Memory kind) {
+  const bool known = simt::release(pointer, kind);
+  if (fault != cudaSuccess) return fault;
+  return known ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
+}
 cudaError_t cudaFree(void* pointer) {
   if (!pointer) return cudaSuccess;
-  if (cudaError_t error = cudaDeviceSynchronize()) return error;
-  return simt::release(pointer, Memory::device) ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
+  return free_after(cudaDeviceSynchronize(), pointer, Memory::device);
 }
 cudaError_t cudaFreeHost(void* pointer) {
   if (!pointer) return cudaSuccess;
-  if (cudaError_t error = cudaDeviceSynchronize()) return error;
-  return simt::release(pointer, Memory::pinned) ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
+  return free_after(cudaDeviceSynchronize(), pointer, Memory::pinned);
 }
 cudaError_t cudaHostGetDevicePointer(void** device, void* host, unsigned) {
   if (!device || !simt::find_allocation(host)) return simt::set_error(cudaErrorInvalidValue);

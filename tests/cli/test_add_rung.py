@@ -31,6 +31,9 @@ def tree(tmp_path_factory):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("results"))
     for name in ("CMakeLists.txt", "CMakePresets.json"):
         shutil.copy(ROOT / name, root / name)
+    (root / "baselines").mkdir()
+    for name in ("CMakeLists.txt", "cuda_memcpy.cpp"):  # the one baseline that needs no library
+        shutil.copy(ROOT / "baselines" / name, root / "baselines")
     (root / "chapters" / CHAPTER).mkdir(parents=True)
     for path in (ROOT / "chapters" / CHAPTER).iterdir():
         if path.suffix == ".hpp" or path.name.startswith("00_"):

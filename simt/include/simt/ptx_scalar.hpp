@@ -276,19 +276,20 @@ T narrow(R from) {
   inline void st_##space##_##type(b64 a, auto... v) {                                                 \
     *detail::pointer<detail::Vector<T, sizeof...(v)>>(a) = {{detail::narrow<T>(v)...}};               \
   }
-#define SIMT_PTX_MEMORY_TYPES(space, pointer)                                                      \
-  SIMT_PTX_MEMORY(space, u8, std::uint8_t, pointer)                                                \
-  SIMT_PTX_MEMORY(space, s8, std::int8_t, pointer)                                                 \
-  SIMT_PTX_MEMORY(space, b8, std::uint8_t, pointer)                                                \
-  SIMT_PTX_MEMORY(space, b16, b16, pointer)                                                        \
-  SIMT_PTX_MEMORY(space, u16, b16, pointer)                                                        \
-  SIMT_PTX_MEMORY(space, s16, std::int16_t, pointer)                                               \
-  SIMT_PTX_MEMORY(space, b32, b32, pointer)                                                        \
-  SIMT_PTX_MEMORY(space, u32, b32, pointer)                                                        \
-  SIMT_PTX_MEMORY(space, s32, std::int32_t, pointer)                                               \
-  SIMT_PTX_MEMORY(space, b64, b64, pointer) SIMT_PTX_MEMORY(space, u64, b64, pointer)              \
-      SIMT_PTX_MEMORY(space, s64, std::int64_t, pointer) SIMT_PTX_MEMORY(space, f32, f32, pointer) \
-          SIMT_PTX_MEMORY(space, f64, f64, pointer)
+#define SIMT_PTX_MEMORY_TYPES(space, pointer)        \
+  SIMT_PTX_MEMORY(space, u8, std::uint8_t, pointer)  \
+  SIMT_PTX_MEMORY(space, s8, std::int8_t, pointer)   \
+  SIMT_PTX_MEMORY(space, b8, std::uint8_t, pointer)  \
+  SIMT_PTX_MEMORY(space, b16, b16, pointer)          \
+  SIMT_PTX_MEMORY(space, u16, b16, pointer)          \
+  SIMT_PTX_MEMORY(space, s16, std::int16_t, pointer) \
+  SIMT_PTX_MEMORY(space, b32, b32, pointer)          \
+  SIMT_PTX_MEMORY(space, u32, b32, pointer)          \
+  SIMT_PTX_MEMORY(space, s32, std::int32_t, pointer) \
+  SIMT_PTX_MEMORY(space, b64, b64, pointer)          \
+  SIMT_PTX_MEMORY(space, u64, b64, pointer)          \
+  SIMT_PTX_MEMORY(space, s64, std::int64_t, pointer) \
+  SIMT_PTX_MEMORY(space, f32, f32, pointer) SIMT_PTX_MEMORY(space, f64, f64, pointer)
 SIMT_PTX_MEMORY_TYPES(global, generic)
 SIMT_PTX_MEMORY_TYPES(shared, shared_window)
 #undef SIMT_PTX_MEMORY_TYPES

@@ -14,8 +14,6 @@ from cli.console import progress, say
 from cli.errors import Failed, LadderError, write
 from cli.paths import BUILD, ROOT, shown
 
-# Paths below the root are relative for ccache, so that another clone finds this one's objects.
-_CCACHE = {"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "true"}
 _STEP = re.compile(r"^\[(\d+)/(\d+)\] (.*)")
 
 
@@ -47,7 +45,6 @@ def _run(command: list[str], log: Path, append: bool) -> Iterator[str]:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=os.environ | _CCACHE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -93,7 +93,7 @@ def counts() -> Outcome:
         changed = measure.same_counts(recorded, again)
         if changed:
             say(f"  {chapter}: {', '.join(changed)} count otherwise now: ./ladder count {chapter} --record")
-        outcome += Outcome(passed=not changed, failed=bool(changed))
+        outcome += Outcome(passed=int(not changed), failed=int(bool(changed)))
     return outcome
 
 
@@ -113,7 +113,7 @@ def data() -> Outcome:
     drift = pages.drift(_program())
     for line in drift:
         say(f"  {line}")
-    return Outcome(passed=not drift, failed=len(drift))
+    return Outcome(passed=int(not drift), failed=len(drift))
 
 
 def style() -> Outcome:
@@ -132,7 +132,7 @@ def style() -> Outcome:
             places = re.findall(r"^\S+:\d+", done.stderr + done.stdout, re.MULTILINE)
             files = sorted({p.split(":")[0] for p in places})
             say(f"  {Path(command[0]).name} {command[1]}: {' '.join(files) or done.stdout.strip()}")
-        outcome += Outcome(passed=done.returncode == 0, failed=done.returncode != 0)
+        outcome += Outcome(passed=int(done.returncode == 0), failed=int(done.returncode != 0))
     return outcome
 
 

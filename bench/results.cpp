@@ -73,10 +73,12 @@ void ResultFile::write(bool complete) {
 
 Json result_head(const std::string& kind, const std::string& device_kind, const std::string& device_name,
                  Json environment) {
+  // What simt counts is the same on every CPU; a time is the GPU's that took it.
+  const std::string folder = device_kind == "simt" ? "simt" : slug(device_name);
   return {{"schema", 1},
           {"kind", kind},
           {"complete", false},
-          {"device", {{"kind", device_kind}, {"name", device_name}, {"slug", slug(device_name)}}},
+          {"device", {{"kind", device_kind}, {"name", device_name}, {"slug", folder}}},
           {"environment", std::move(environment)}};
 }
 

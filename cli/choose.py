@@ -44,11 +44,16 @@ def best_share(measured: list[Results], problem: str) -> tuple[float, str] | Non
     return max(shares, default=None)
 
 
+def sheets(gpu: str | None) -> list[Json]:
+    """The datasheets of one GPU's variants, or all of them."""
+    found = [g for g in datasheets() if gpu is None or named(gpu, g["name"], *g["match"])]
+    if not found:
+        raise unknown("GPU", gpu or "", [g["name"] for g in datasheets()], "bench/gpus.json")
+    return found
+
+
 def choose(problems: list[Json], chapter: str, gpu: str | None) -> list[Table]:
     """One table for each problem of the chapter, at its largest bench shape; the quickest GPU first."""
-    sheets = [g for g in datasheets() if gpu is None or named(gpu, g["name"], *g["match"])]
-    if not sheets:
-        raise unknown("GPU", gpu or "", [g["name"] for g in datasheets()], "bench/gpus.json")
     measured = find("bench", chapter)
     columns = [("GPU", LEFT), ("memory", RIGHT), ("least time", RIGHT), ("limited by", LEFT),
                ("predicted share", RIGHT), ("predicted time", RIGHT), ("measured", RIGHT)]  # fmt: skip
@@ -59,7 +64,7 @@ def choose(problems: list[Json], chapter: str, gpu: str | None) -> list[Table]:
         share = best_share(measured, problem["problem"])
         text = shapes.text(shape["shape"], shapes.telling(s["shape"] for s in problem["shapes"]))
         table = Table(columns, f"A PREDICTION from datasheets, not a measurement: {problem['problem']} at {text}")
-        rows = [(sheet, predict(problem, sheet)[largest]) for sheet in sheets]
+        rows = [(sheet, predict(problem, sheet)[largest]) for sheet in sheets(gpu)]
         for sheet, row in sorted(rows, key=lambda pair: (pair[1]["seconds"] is None, pair[1]["seconds"] or 0)):
             least = row["seconds"]
             table.rows.append(

@@ -28,7 +28,7 @@ def measure(program: Program, kind: str, subject: str, arguments: list[str], rec
     partial.parent.mkdir(parents=True, exist_ok=True)
     partial.unlink(missing_ok=True)
     try:
-        words = [verb, *([subject] if subject else []), *arguments, "--out", str(partial)]
+        words = [verb, *([subject] if subject else []), *arguments, "--out", shown(partial)]
         for _ in program.events(f"{verb} {subject}".strip(), *words):
             pass
     finally:

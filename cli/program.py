@@ -15,7 +15,7 @@ from cli import build, devices, shapes
 from cli.console import progress
 from cli.devices import Device
 from cli.errors import Failed, LadderError, unknown, write
-from cli.paths import BUILD, chapters
+from cli.paths import BUILD, ROOT, chapters, shown
 
 Json = dict[str, Any]
 REGISTRY_CACHE = BUILD / "registry.json"  # for tab completion, which must answer at once
@@ -27,7 +27,7 @@ class Program:
     device: Device
 
     def run(self, *arguments: str) -> str:
-        done = subprocess.run([self.path, *arguments], capture_output=True, text=True)
+        done = subprocess.run([self.path, *arguments], cwd=ROOT, capture_output=True, text=True)
         self._check(done.returncode, done.stderr, "")
         return done.stdout
 
@@ -54,8 +54,14 @@ class Program:
         last = ""
         with progress() as bar, tempfile.TemporaryFile("w+", errors="replace") as complaints:
             task = bar.add_task(what, total=None)
+            # From the root, with paths as seen there: result files keep this command line.
             process = subprocess.Popen(
-                [self.path, *arguments], stdout=subprocess.PIPE, stderr=complaints, text=True, errors="replace"
+                [shown(self.path), *arguments],
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                text=True,
+                errors="replace",
             )
             try:
                 for line in process.stdout or ():
@@ -87,15 +93,15 @@ class Program:
         raise Failed(f"the program ended with {name}{after}{': ' + line if line else ''}")
 
 
-def program(device: Device, checked: bool = False) -> Program:
-    """The program for a device, built if need be. `checked`: simt with every access checked and counted.
+def program(device: Device, fast: bool = False) -> Program:
+    """The program for a device, built if need be. On simt it checks and counts every access, unless `fast`.
 
     LADDER_PROGRAM names one that is built already, for the tests.
     """
     if given := os.environ.get("LADDER_PROGRAM"):
-        return Program(Path(given), Device.simt)
+        return Program(Path(given).resolve(), Device.simt)
     device = devices.resolve(device)
-    preset = "gpu" if device is Device.gpu else "simt-check" if checked else "simt"
+    preset = "gpu" if device is Device.gpu else "simt" if fast else "simt-check"
     return Program(build.build(preset, "warpladder") / "bench" / "warpladder", device)
 
 

@@ -49,7 +49,6 @@ def run(device: Device, quick: bool, fresh: bool) -> int:
     device = devices.resolve(device)
     say(devices.why(device))
     main = program(device)
-    counter = main if device is Device.gpu else program(device, checked=True)
     chapters = list(dict.fromkeys(e["chapter"] for e in main.entries if not e["baseline"]))
     kept = Kept()
     if fresh:
@@ -60,9 +59,9 @@ def run(device: Device, quick: bool, fresh: bool) -> int:
     verified = {subject: _verified(kept, main, subject, quick) for subject in subjects}
     say("Measuring:" if device is Device.gpu else "Counting what every warp asks of memory (nothing is timed here):")
     kind = "bench" if device is Device.gpu else "counts"
-    arguments = ["--peaks", str(measure.ensure_peaks(main, record=False))] if device is Device.gpu else []
+    arguments = ["--peaks", shown(measure.ensure_peaks(main, record=False))] if device is Device.gpu else []
     arguments += ["--budget", QUICK_BUDGET] if quick and device is Device.gpu else []
-    measured = [(chapter, _measured(kept, counter, kind, chapter, arguments)) for chapter in chapters]
+    measured = [(chapter, _measured(kept, main, kind, chapter, arguments)) for chapter in chapters]
 
     titles = {e["id"]: e["title"] for e in main.entries}
     tables = {subject: verify.table(result, titles) for subject, result in verified.items()}
@@ -98,11 +97,11 @@ def _verified(kept: Kept, main: Program, subject: str, quick: bool) -> Verificat
     return result
 
 
-def _measured(kept: Kept, counter: Program, kind: str, chapter: str, arguments: list[str]) -> Results:
-    stage, made_with = f"{kind} {chapter}", _made_with(counter, [chapter, *arguments])
+def _measured(kept: Kept, main: Program, kind: str, chapter: str, arguments: list[str]) -> Results:
+    stage, made_with = f"{kind} {chapter}", _made_with(main, [chapter, *arguments])
     if file := kept.file(stage, made_with):
         say(f"  {stage}: kept from before")
         return load(file)
-    results = measure.measure(counter, kind, chapter, arguments, record=False, out=None)
+    results = measure.measure(main, kind, chapter, arguments, record=False, out=None)
     kept.keep(stage, made_with, results.path)
     return results

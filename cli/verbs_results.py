@@ -98,6 +98,7 @@ def choose(
     """Which GPU for this chapter: least time, memory fit and share. A prediction from datasheets."""
     if chapter not in chapters():
         raise unknown("chapter", chapter, chapters(), "./ladder list")
+    choosing.sheets(gpu)  # a wrong name is told before anything is built
     for made in choosing.choose(programs.program(Device.auto).registry["problems"], chapter, gpu):
         out.print(made.rich())
         for note in made.notes:

@@ -61,6 +61,10 @@ TEST_CASE("a result file is whole after every row") {
   CHECK(std::distance(fs::directory_iterator(path.parent_path()), {}) == 1);  // no temporary file is left
 }
 
+TEST_CASE("counts go to one folder, whatever the CPU") {
+  CHECK(result_head("counts", "simt", "A CPU", Json::object())["device"]["slug"] == "simt");
+}
+
 TEST_CASE("what cannot be written is told in one line, and nothing is left behind") {
   Folder folder;
   std::ofstream(folder.path / "file") << "x";

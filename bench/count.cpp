@@ -36,12 +36,15 @@ constexpr std::pair<const char*, Field> kTotals[] = {
     {"global_store_bytes", &simt::Counts::global_store_bytes},
     {"shared_load_requests", &simt::Counts::shared_load_requests},
     {"shared_load_wavefronts", &simt::Counts::shared_load_wavefronts},
+    {"shared_load_ideal_wavefronts", &simt::Counts::shared_load_ideal_wavefronts},
     {"shared_store_requests", &simt::Counts::shared_store_requests},
     {"shared_store_wavefronts", &simt::Counts::shared_store_wavefronts},
+    {"shared_store_ideal_wavefronts", &simt::Counts::shared_store_ideal_wavefronts},
     {"atomics", &simt::Counts::atomics},
     {"shuffles", &simt::Counts::shuffles},
     {"divergent_requests", &simt::Counts::divergent_requests},
     {"async_bytes", &simt::Counts::async_bytes},
+    {"bulk_bytes", &simt::Counts::bulk_bytes},
     {"distinct_bytes", &simt::Counts::distinct_bytes}};
 
 // The ratios that a reader looks at, then the totals they come from.
@@ -51,7 +54,8 @@ Json to_json(const simt::Counts& c) {
       {"global_store_sectors_per_request", ratio(c.global_store_sectors, c.global_store_requests)},
       {"shared_load_wavefronts_per_request", ratio(c.shared_load_wavefronts, c.shared_load_requests)},
       {"shared_store_wavefronts_per_request", ratio(c.shared_store_wavefronts, c.shared_store_requests)},
-      {"global_bytes", c.global_load_bytes + c.global_store_bytes}};
+      {"global_bytes", c.global_load_bytes + c.global_store_bytes + c.bulk_bytes},
+      {"global_traffic_bytes", 32 * (c.global_load_sectors + c.global_store_sectors) + c.bulk_bytes}};
   for (const auto& [name, field] : kTotals) json[name] = c.*field;
   return json;
 }

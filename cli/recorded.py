@@ -77,7 +77,8 @@ COUNTS = {  # the schema's names, as a table's heading says them
     "global_store_sectors_per_request": "store sectors/request",
     "shared_load_wavefronts_per_request": "shared load wavefronts/request",
     "shared_store_wavefronts_per_request": "store wavefronts/request",
-    "global_bytes": "global bytes",
+    "global_traffic_bytes": "global traffic",
+    "traffic_ratio": "of the least",
     "barriers": "barriers",
     "matrix_instructions": "matrix instructions",
 }
@@ -86,14 +87,24 @@ COUNTS = {  # the schema's names, as a table's heading says them
 def _counts_table(rows: list[Json]) -> Table:
     """Only the columns that some rung has: a chapter without tensor cores shows no column of zeros."""
     rows = [row for row in rows if row["where"] == "gpu"]
-    used = [name for name in COUNTS if any((row.get("counts") or {}).get(name) for row in rows)]
+    counts = [_counted(row) for row in rows]
+    used = [name for name in COUNTS if any(of_rung.get(name) for of_rung in counts)]
     table = Table([("rung", LEFT), ("", LEFT), *((COUNTS[name], RIGHT) for name in used)])
-    for row in rows:
-        ok = row["status"] == "ok"
-        cells = [_count(name, row["counts"].get(name)) for name in used] if ok else [_why_not(row)]
+    for row, of_rung in zip(rows, counts, strict=True):
+        cells = [_count(name, of_rung.get(name)) for name in used] if row["status"] == "ok" else [_why_not(row)]
         table.add(row["name"], row["title"], *cells)
     return table
 
 
+def _counted(row: Json) -> Json:
+    """A row's counts, and its traffic (whole sectors) against the least: each operand moved once."""
+    counts, least = row.get("counts") or {}, row["work"]["bytes"]
+    return counts | ({"traffic_ratio": counts["global_traffic_bytes"] / least} if counts and least else {})
+
+
 def _count(name: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    if name == "traffic_ratio":
+        return f"{value:.3g}×"
     return si(value, "B") if name.endswith("bytes") and value else count(value)

@@ -1,10 +1,15 @@
-"""The counts: what one warp's access costs on average, beside the least it could cost. Counted on simt, not timed."""
+"""The counts: what one warp's access costs on average, beside the least it could cost, and what that adds up to.
+
+Counted on simt, not timed.
+"""
 
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, NullLocator
 
+from cli.units import si
 from plots import style
 
 Json = dict[str, Any]
@@ -15,14 +20,18 @@ _SHARED = [("shared_load", "loads", style.BLUE, 0.19), ("shared_store", "stores"
 
 
 def counts(problem: str, shape: str, rows: list[Json], stamp: str) -> Figure | None:
-    """Rows of one problem at one shape, bottom to top; GPU rungs only."""
+    """Rows of one problem at one shape, bottom to top; GPU rungs only. No panel for a memory that no rung uses."""
     rows = [r for r in rows if r["where"] == "gpu" and r["status"] == "ok"]
     if not rows:
         return None
-    fig, (left, right) = style.figure(11, 2.1 + 0.46 * len(rows), panels=2, sharey=True)
-    _panel(left, rows, _GLOBAL, "sectors_per_request", "global memory: 32-byte sectors per request")
-    _panel(right, rows, _SHARED, "wavefronts_per_request", "shared memory: wavefronts per request")
-    left.set_yticks(range(len(rows)), [f"{r['title']}  {r['name'][:2]}" for r in rows], color=style.INK)
+    shared = any(r["counts"].get("shared_load_requests") or r["counts"].get("shared_store_requests") for r in rows)
+    fig, axes = style.figure(14 if shared else 11, 2.1 + 0.46 * len(rows), panels=2 + shared, sharey=True)
+    _panel(axes[0], rows, _GLOBAL, "sectors_per_request", "global memory: 32-byte sectors per request")
+    if shared:
+        _panel(axes[1], rows, _SHARED, "wavefronts_per_request", "shared memory: wavefronts per request")
+    _traffic(axes[-1], rows)
+    axes[0].set_yticks(range(len(rows)), [f"{r['title']}  {r['name'][:2]}" for r in rows], color=style.INK)
+    axes[0].set_ylim(-0.6, len(rows) - 0.4)
     longest = max(len(r["title"]) for r in rows)
     words = "one request: one warp, one instruction. The tick is the least it could take"
     style.frame(fig, f"{problem}: what an access costs", f"{shape}; {words}", stamp[0].upper() + stamp[1:],
@@ -49,23 +58,41 @@ def _panel(ax: Axes, rows: list[Json], series: list[tuple[str, str, str, float]]
                 named.add(word)
             ax.text(value, y + offset, note, va="center", fontsize=8.5, color=style.INK)
             if (least := ideal(row["counts"], name)) is not None:
-                ax.plot([least, least], [y + offset - 0.19, y + offset + 0.19], color=style.INK, linewidth=2.2)
+                _tick(ax, least, y + offset, 0.19)
     ax.set_xlim(0, greatest * 1.16)
-    ax.set_ylim(-0.6, len(rows) - 0.4)
     ax.set_xlabel(label)
+    _base(ax)
+
+
+def _traffic(ax: Axes, rows: list[Json]) -> None:
+    """Bytes in whole sectors, on a logarithmic axis: a ladder spans orders of magnitude."""
+    values = [max(row["counts"]["global_traffic_bytes"], 1) for row in rows]
+    least = [max(row["work"]["bytes"], 1) for row in rows]
+    left = min(*values, *least) / 2
+    ax.set_xscale("log")
+    for y, (value, floor) in enumerate(zip(values, least, strict=True)):
+        ax.barh(y, value - left, left=left, height=0.5, color=style.GREEN)
+        ax.text(value, y, f" {si(value, 'B')}", va="center", fontsize=8.5, color=style.INK)
+        _tick(ax, floor, y, 0.3)
+    ax.set_xlim(left, max(values) * (max(values) / left) ** 0.28)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: si(value, "B", 1)))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xlabel("global memory: traffic in all")
+    _base(ax)
+
+
+def _tick(ax: Axes, x: float, y: float, half: float) -> None:
+    ax.plot([x, x], [y - half, y + half], color=style.INK, linewidth=2.2)
+
+
+def _base(ax: Axes) -> None:
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    ax.axvline(0, color=style.SOFT, linewidth=0.8)
+    ax.axvline(ax.get_xlim()[0], color=style.SOFT, linewidth=0.8)
 
 
 def ideal(counts: Json, name: str) -> float | None:
     """The least per request for the bytes that were asked for: whole sectors, or 128 bytes a wavefront."""
-    requests = counts.get(f"{name}_requests")
-    if not requests:
-        return None
-    if name.startswith("global"):
-        least = counts.get(f"{name}_ideal_sectors")
-        return None if least is None else least / requests
-    both = (counts.get("shared_load_requests") or 0) + (counts.get("shared_store_requests") or 0)
-    moved = counts.get("shared_bytes")
-    return None if moved is None else max(1.0, moved / 128 / both)
+    unit = "sectors" if name.startswith("global") else "wavefronts"
+    requests, least = counts.get(f"{name}_requests"), counts.get(f"{name}_ideal_{unit}")
+    return None if not requests or least is None else least / requests

@@ -116,11 +116,13 @@ def counts() -> Json:
             "global_store_sectors_per_request": 4.0 * wide if i != 1 else 32.0,
             "shared_load_wavefronts_per_request": [None, None, None, 1.0, 1.5, 2.5, 4.0, 4.0][i],
             "shared_store_wavefronts_per_request": [None, None, None, 1.0, 1.0, 2.0, 8.0, 4.0][i],
-            "global_bytes": requests * 128 * wide, "barriers": 8 * (i > 2), "matrix_instructions": 0,
+            "global_bytes": requests * 128 * wide, "global_traffic_bytes": requests * 256 * wide,
+            "barriers": 8 * (i > 2), "matrix_instructions": 0,
             "global_load_requests": requests, "global_load_ideal_sectors": requests * 4 * wide,
             "global_store_requests": requests, "global_store_ideal_sectors": requests * 4 * wide,
             "shared_load_requests": requests * (i > 2), "shared_store_requests": requests * (i > 2),
-            "shared_bytes": 256 * requests * wide * (i > 2),
+            "shared_load_ideal_wavefronts": requests * wide * (i > 2),
+            "shared_store_ideal_wavefronts": requests * wide * (i > 2),
         }  # fmt: skip
         launch = {"kernel": name, "grid": [8, 8, 1], "block": [32, 8, 1], "counts": total}
         rows.append(row | {"verify": {"before": VERDICT}, "counts": total, "launches": [launch]})

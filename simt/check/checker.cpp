@@ -207,9 +207,13 @@ class Checker final : public Observer {
 
   void copy_issued(void* to, const void* from, std::size_t bytes, Site site) override {
     const Code code = to_code(site);
-    if (current) state_of(*current->block).log.other.async_bytes += bytes;
-    if (bytes <= 16)
-      access_by_copy(number(from), bytes, Action::load, code);  // larger ones: see runtime_reads
+    const bool bulk = bytes > 16;
+    if (current) {
+      Counts& counts = state_of(*current->block).log.other;
+      counts.async_bytes += bytes;
+      if (bulk) counts.bulk_bytes += bytes;
+    }
+    if (!bulk) access_by_copy(number(from), bytes, Action::load, code);  // of bulk copies: see runtime_reads
     access_by_copy(number(to), bytes, Action::store, code);
     set_leaving(number(from), bytes, true);
     if (const Shadow* shadow = shadow_of(number(to)))

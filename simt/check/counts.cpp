@@ -128,11 +128,15 @@ void Log::count_request(const LoggedAccess& first, const std::uintptr_t* address
   if (first.shared) {
     // 64-bit accesses go by half warps, 128-bit ones by quarters.
     const unsigned step = first.bytes <= 4 ? lanes_per_warp : lanes_per_warp * 4 / first.bytes;
-    unsigned wavefronts = 0;
-    for (unsigned i = 0; i < count; i += step)
-      wavefronts += Words(addresses + i, std::min(step, count - i), first.bytes).wavefronts();
+    unsigned wavefronts = 0, ideal = 0;
+    for (unsigned i = 0; i < count; i += step) {
+      const Words words(addresses + i, std::min(step, count - i), first.bytes);
+      wavefronts += words.wavefronts();
+      ideal += (words.count + banks - 1) / banks;
+    }
     (load ? c.shared_load_requests : c.shared_store_requests) += 1;
     (load ? c.shared_load_wavefronts : c.shared_store_wavefronts) += wavefronts;
+    (load ? c.shared_load_ideal_wavefronts : c.shared_store_ideal_wavefronts) += ideal;
     c.shared_bytes += bytes;
   } else {
     const Words words(addresses, count, first.bytes);

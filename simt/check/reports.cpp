@@ -21,8 +21,10 @@ json to_json(const Counts& c) {
           {"global_store_bytes", c.global_store_bytes},
           {"shared_load_requests", c.shared_load_requests},
           {"shared_load_wavefronts", c.shared_load_wavefronts},
+          {"shared_load_ideal_wavefronts", c.shared_load_ideal_wavefronts},
           {"shared_store_requests", c.shared_store_requests},
           {"shared_store_wavefronts", c.shared_store_wavefronts},
+          {"shared_store_ideal_wavefronts", c.shared_store_ideal_wavefronts},
           {"shared_bytes", c.shared_bytes},
           {"atomics", c.atomics},
           {"barriers", c.barriers},
@@ -30,6 +32,7 @@ json to_json(const Counts& c) {
           {"matrix_instructions", c.matrix_instructions},
           {"divergent_requests", c.divergent_requests},
           {"async_bytes", c.async_bytes},
+          {"bulk_bytes", c.bulk_bytes},
           {"distinct_bytes", c.distinct_bytes}};
 }
 

@@ -74,6 +74,5 @@ def test_spread_keeps_order_and_distance():
 def test_the_ideal_counts_whole_sectors_and_wavefronts():
     assert ideal({"global_load_requests": 10, "global_load_ideal_sectors": 160}, "global_load") == 16
     # 32 lanes of 16 bytes: 512 bytes a request, four wavefronts of 128.
-    wide = {"shared_load_requests": 5, "shared_store_requests": 5, "shared_bytes": 10 * 512}
-    assert ideal(wide, "shared_load") == 4
+    assert ideal({"shared_load_requests": 5, "shared_load_ideal_wavefronts": 20}, "shared_load") == 4
     assert ideal({}, "global_load") is None

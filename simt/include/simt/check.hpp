@@ -33,8 +33,8 @@ struct Counts {
   std::uint64_t global_load_requests = 0, global_load_sectors = 0, global_load_ideal_sectors = 0;
   std::uint64_t global_store_requests = 0, global_store_sectors = 0, global_store_ideal_sectors = 0;
   std::uint64_t global_load_bytes = 0, global_store_bytes = 0;  // asked for by the lanes
-  std::uint64_t shared_load_requests = 0, shared_load_wavefronts = 0;
-  std::uint64_t shared_store_requests = 0, shared_store_wavefronts = 0;
+  std::uint64_t shared_load_requests = 0, shared_load_wavefronts = 0, shared_load_ideal_wavefronts = 0;
+  std::uint64_t shared_store_requests = 0, shared_store_wavefronts = 0, shared_store_ideal_wavefronts = 0;
   std::uint64_t shared_bytes = 0;
   std::uint64_t atomics = 0;              // lanes
   std::uint64_t barriers = 0;             // per block
@@ -42,6 +42,7 @@ struct Counts {
   std::uint64_t matrix_instructions = 0;  // per warp (wgmma: per warpgroup)
   std::uint64_t divergent_requests = 0;   // requests in which fewer than the warp's live lanes took part
   std::uint64_t async_bytes = 0;          // moved by cp.async and bulk copies
+  std::uint64_t bulk_bytes = 0;           // of those, the bulk copies': no request counts them
   std::uint64_t distinct_bytes = 0;       // of global memory: the compulsory traffic, in 4-byte words
 
   friend bool operator==(const Counts&, const Counts&) = default;

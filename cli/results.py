@@ -33,6 +33,11 @@ class Results:
         return self.data["rows"]
 
     @property
+    def time(self) -> str:
+        """When it was measured: UTC, and so in order as text."""
+        return self.data["environment"]["time_utc"]
+
+    @property
     def commit(self) -> str:
         """The sources' commit, marked when they were changed since: 1a2b3c4, 1a2b3c4+changes."""
         source = self.data["environment"]["source"]
@@ -41,7 +46,7 @@ class Results:
     @property
     def stamp(self) -> str:
         """What every table and figure says of where its numbers are from."""
-        date = self.data["environment"]["time_utc"][:10]
+        date = self.time[:10]
         part = "" if self.data["complete"] else ", incomplete"
         if self.kind == "counts":
             return f"counted on simt, not timed; {date}, commit {self.commit}{part}"
@@ -86,17 +91,19 @@ def file_name(subject: str, kind: str) -> str:
 def find(kind: str, chapter: str | None = None, gpu: str | None = None, recorded: bool = False) -> list[Results]:
     """The files of a kind (bench or counts), one a device and chapter.
 
-    This checkout's own measurements come before the recorded ones; `recorded` leaves them out. gpu: part of a
-    device's name or slug, as a user types it.
+    Of this checkout's own measurement and the recorded one, the newer; `recorded` leaves its own out. gpu: part of
+    a device's name or slug, as a user types it.
     """
     if chapter is not None and chapter not in chapters():
         raise unknown("chapter", chapter, chapters(), "./ladder list")
-    chosen: dict[tuple[str, str], Path] = {}
+    chosen: dict[tuple[str, str], Results] = {}
     for base in (RECORDED,) if recorded else (RECORDED, OWN):
         for name in [chapter] if chapter else chapters():
             for path in base.glob(f"*/{file_name(name, kind)}"):
-                chosen[path.name, path.parent.name] = path
-    found = [load(path) for _, path in sorted(chosen.items())]
+                results, of = load(path), (path.name, path.parent.name)
+                if of not in chosen or chosen[of].time <= results.time:
+                    chosen[of] = results
+    found = [results for _, results in sorted(chosen.items(), key=lambda pair: pair[0])]
     if gpu is None:
         return found
     return [r for r in found if named(gpu, r.device["slug"], r.device["name"])]

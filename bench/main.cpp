@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
                      "one shape: m=33,n=17 or 33x17; the others take their defaults");
     verb->add_option("--shapes", selection.shapes, "a named set of shapes")
         ->check(CLI::IsMember({"edge", "count", "bench"}));
+    verb->add_option("--at-most", selection.at_most, "so many shapes of the set, spread over it");
     verb->add_option("--seed", selection.seed, "of the inputs");
   };
 

@@ -28,8 +28,14 @@ std::vector<const Entry*> select(const Selection& selection) {
 
 std::vector<Shape> shapes_for(const Entry& entry, const Selection& selection) {
   if (!selection.shape.empty()) return {Shape::parse(selection.shape, entry.dims())};
-  if (selection.shapes == "count") return entry.shapes(ShapeSet::count);
-  return entry.shapes(selection.shapes == "bench" ? ShapeSet::bench : ShapeSet::edge);
+  std::vector<Shape> shapes = entry.shapes(selection.shapes == "count"   ? ShapeSet::count
+                                           : selection.shapes == "bench" ? ShapeSet::bench
+                                                                         : ShapeSet::edge);
+  if (selection.at_most == 0 || shapes.size() <= selection.at_most) return shapes;
+  std::vector<Shape> some;
+  for (std::size_t i = 0; i < selection.at_most; ++i)
+    some.push_back(shapes[(2 * i + 1) * shapes.size() / (2 * selection.at_most)]);
+  return some;
 }
 
 Json to_json(const Shape& shape) {

@@ -15,6 +15,7 @@ struct Selection {
   std::vector<std::string> ids;  // "03-gemm", "03-gemm/05_tile", "baselines"; empty: everything
   std::string shape;             // one shape, or
   std::string shapes = "edge";   // a named set
+  std::size_t at_most = 0;       // of the set, spread over it; 0: all of it
   std::uint64_t seed = 1;
 };
 

@@ -42,8 +42,7 @@ def _bench_table(rows: list[Json]) -> Table:
                ("of the ceiling", RIGHT), ("vs best baseline", RIGHT), ("of the error bound", RIGHT)]  # fmt: skip
     table = Table(columns)
     for row in rows:
-        cells = _times(row) if row["status"] == "ok" else [_why_not(row)]
-        table.add(row["name"], row["title"], *cells)
+        table.add(row["name"], _title(row), *(_times(row) if row["status"] == "ok" else []))
     if any(row.get("time", {}).get("launch_sensitive") for row in rows):
         table.notes.append("* under 10 µs: launch overhead is part of the figure.")
     if any(row.get("time", {}).get("throttled_samples") for row in rows):
@@ -66,10 +65,13 @@ def _times(row: Json) -> list[str]:
     ]
 
 
-def _why_not(row: Json) -> str:
-    """refused: needs sm_90; failed: …: the row's message, which already says which when it is a refusal."""
+def _title(row: Json) -> str:
+    """A rung's title; where it has no numbers, why: refused: needs sm_90; failed: …"""
     status, message = row["status"], row["message"]
-    return message if message.startswith(status) else f"{status}: {message}" if message else status
+    if status == "ok":
+        return row["title"]
+    why = message if message.startswith(status) else f"{status}: {message}" if message else status
+    return f"{row['title']} ({why})"
 
 
 COUNTS = {  # the schema's names, as a table's heading says them
@@ -91,8 +93,8 @@ def _counts_table(rows: list[Json]) -> Table:
     used = [name for name in COUNTS if any(of_rung.get(name) for of_rung in counts)]
     table = Table([("rung", LEFT), ("", LEFT), *((COUNTS[name], RIGHT) for name in used)])
     for row, of_rung in zip(rows, counts, strict=True):
-        cells = [_count(name, of_rung.get(name)) for name in used] if row["status"] == "ok" else [_why_not(row)]
-        table.add(row["name"], row["title"], *cells)
+        cells = [_count(name, of_rung.get(name)) for name in used] if row["status"] == "ok" else []
+        table.add(row["name"], _title(row), *cells)
     return table
 
 

@@ -20,7 +20,8 @@ from cli.results import Results, load
 from cli.verify import Verification
 
 Json = dict[str, Any]
-QUICK_BUDGET = "0.2"  # seconds of sampling a case
+QUICK_VERIFY = ["--at-most", "4"]  # shapes a rung
+QUICK_BENCH = ["--at-most", "2", "--budget", "0.2"]  # and seconds of sampling a case
 
 
 @dataclass
@@ -60,7 +61,7 @@ def run(device: Device, quick: bool, fresh: bool) -> int:
     say("Measuring:" if device is Device.gpu else "Counting what every warp asks of memory (nothing is timed here):")
     kind = "bench" if device is Device.gpu else "counts"
     arguments = ["--peaks", shown(measure.ensure_peaks(main, record=False))] if device is Device.gpu else []
-    arguments += ["--budget", QUICK_BUDGET] if quick and device is Device.gpu else []
+    arguments += QUICK_BENCH if quick and device is Device.gpu else []
     measured = [(chapter, _measured(kept, main, kind, chapter, arguments)) for chapter in chapters]
 
     titles = {e["id"]: e["title"] for e in main.entries}
@@ -84,7 +85,7 @@ def _made_with(program: Program, arguments: list[str]) -> str:
 
 
 def _verified(kept: Kept, main: Program, subject: str, quick: bool) -> Verification:
-    arguments = [subject, "--shapes", "count" if quick else "edge"]
+    arguments = [subject, *(QUICK_VERIFY if quick else [])]
     stage, made_with = f"verify {subject}", _made_with(main, arguments)
     if file := kept.file(stage, made_with):
         say(f"  verify {subject}: kept from before")

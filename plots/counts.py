@@ -65,18 +65,20 @@ def _panel(ax: Axes, rows: list[Json], series: list[tuple[str, str, str, float]]
 
 
 def _traffic(ax: Axes, rows: list[Json]) -> None:
-    """Bytes in whole sectors, on a logarithmic axis: a ladder spans orders of magnitude."""
+    """Bytes in whole sectors; on a logarithmic axis where the ladder spans orders of magnitude."""
     values = [max(row["counts"]["global_traffic_bytes"], 1) for row in rows]
     least = [max(row["work"]["bytes"], 1) for row in rows]
-    left = min(*values, *least) / 2
-    ax.set_xscale("log")
+    wide = max(values) > 30 * min(least)
+    left = min(*values, *least) / 2 if wide else 0
     for y, (value, floor) in enumerate(zip(values, least, strict=True)):
         ax.barh(y, value - left, left=left, height=0.5, color=style.GREEN)
         ax.text(value, y, f" {si(value, 'B')}", va="center", fontsize=8.5, color=style.INK)
         _tick(ax, floor, y, 0.3)
-    ax.set_xlim(left, max(values) * (max(values) / left) ** 0.28)
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: si(value, "B", 1)))
-    ax.xaxis.set_minor_locator(NullLocator())
+    if wide:
+        ax.set_xscale("log")
+        ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_xlim(left, max(values) * (max(values) / left) ** 0.28 if wide else max(values) * 1.25)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: si(value, "B", 2) if value else "0"))
     ax.set_xlabel("global memory: traffic in all")
     _base(ax)
 

@@ -135,3 +135,17 @@ def test_datasheets_are_complete_and_plausible():
         assert 0.98 < peaks["fp32"] / expected < 1.15, gpu["name"]
         assert 1e11 < peaks["bandwidth"] < 1e13
         assert gpu["memory_bytes"] > 100 * gpu["l2_bytes"] > 0
+
+
+def test_a_part_of_a_set_of_shapes_is_spread_over_it(call: Call):
+    def shapes(*words: str) -> list[dict]:
+        lines = call("verify", RUNG, *words).stdout.splitlines()
+        return [
+            case["shape"] for case in map(json.loads, lines) if case["event"] == "case" and case["fill"] == "uniform"
+        ]
+
+    every, some = shapes(), shapes("--at-most", "3")
+    assert len(every) > 6 and len(some) == 3
+    places = [every.index(shape) for shape in some]
+    assert places == sorted(places) and places[0] > 0 and places[-1] > len(every) / 2
+    assert shapes("--at-most", "1000") == every

@@ -1,7 +1,7 @@
 """`./ladder pages`: fills what the pages show from data, between markers, and with --check says where they disagree.
 
-    <!-- table: counts CHAPTER -->        what simt counted, from bench/results
-    <!-- table: bench CHAPTER GPU -->     what was timed on a GPU
+    <!-- table: counts CHAPTER [PROBLEM] -->      what simt counted, from bench/results
+    <!-- table: bench CHAPTER GPU [PROBLEM] -->   what was timed on a GPU
     <!-- plot: counts CHAPTER PROBLEM -->
     <!-- plot: ladder CHAPTER PROBLEM GPU -->   also sweep, roofline
     <!-- list: chapters -->               the map of chapters, from the registry
@@ -63,11 +63,15 @@ class Pages:
         except TypeError:
             raise LadderError(f"{shown(page)}: the marker '{opening.strip()}' has too few or too many words") from None
 
-    def _table(self, _: Path, kind: str, chapter: str, gpu: str | None = None) -> str:
-        results = _recorded(kind, chapter, gpu)
+    def _table(self, page: Path, kind: str, chapter: str, *more: str) -> str:
+        gpu, problem = (more[:1], more[1:]) if kind == "bench" else ((), more)
+        results = _recorded(kind, chapter, *gpu)
         if not results:
-            return _missing(kind, chapter, gpu)
-        return "\n\n".join(f"**{t.title}**\n\n{t.markdown()}" for t in tables(results[0]))
+            return _missing(kind, chapter, *gpu)
+        made = [t for t in tables(results[0]) if not problem or t.title.split()[0] in problem]
+        if not made:
+            raise LadderError(f"{shown(page)}: chapter {chapter} has no problem {' '.join(problem)} in its {kind}")
+        return "\n\n".join(f"**{t.title}**\n\n{t.markdown()}" for t in made)
 
     def _plot(self, page: Path, figure: str, chapter: str, problem: str, gpu: str | None = None) -> str:
         kind = "counts" if figure == "counts" else "bench"
@@ -103,13 +107,13 @@ class Pages:
         return table.markdown()
 
 
-def _recorded(kind: str, chapter: str, gpu: str | None) -> list[Results]:
+def _recorded(kind: str, chapter: str, gpu: str | None = None) -> list[Results]:
     if kind not in ("bench", "counts"):
         raise LadderError(f"no table or plot is made of '{kind}': use bench or counts")
     return find(kind, chapter, gpu, recorded=True)
 
 
-def _missing(kind: str, chapter: str, gpu: str | None) -> str:
+def _missing(kind: str, chapter: str, gpu: str | None = None) -> str:
     if kind == "counts":
         return f"_Not counted yet: `./ladder count {chapter} --record` does that, on any machine._"
     return f"_Not measured on {gpu or 'a GPU'} yet: there, `./ladder bench {chapter} --record` does that._"

@@ -114,9 +114,10 @@ def bench(
     record: Record = False,
     to: Out = None,
 ) -> None:
-    """Time rungs beside the best baseline, on an NVIDIA GPU."""
+    """Time rungs beside the best baseline, on an NVIDIA GPU; where none is, count (./ladder count)."""
     if not devices.gpus():
-        raise LadderError("no NVIDIA GPU was found, and a CPU is not timed as one: ./ladder count counts on simt")
+        say("No NVIDIA GPU was found, and a CPU is not timed as one: counting instead.")
+        return count(ids, shape, seed, record, to)
     program = programs.program(Device.gpu)
     arguments = ["--seed", str(seed), *(["--shape", shape] if shape else []), *(["--hot"] if hot else [])]
     arguments += ["--budget", str(budget)] if budget else []

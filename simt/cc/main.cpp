@@ -41,8 +41,14 @@ const Arguments checked = {"-fsanitize=thread",
                            "-Wno-tsan",
                            "--param=tsan-distinguish-volatile=1",
                            "--param=tsan-instrument-func-entry-exit=0"};
-const Arguments language = {"-std=c++20", "-fstack-clash-protection", "-ffp-contract=off",
-                            "-Wno-unknown-pragmas", "-Wno-attributes"};
+// Threads that exchange through volatile memory must take turns: of such a file's accesses the executor is
+// told (runtime/volatile.cpp).
+const Arguments told_of_volatile = {"-fsanitize=thread", "-Wno-tsan", "--param=tsan-distinguish-volatile=1",
+                                    "--param=tsan-instrument-func-entry-exit=0"};
+// CUDA programs are C++17, which has nothing against volatile and [=] in a method.
+const Arguments language = {"-std=c++20",           "-fstack-clash-protection", "-ffp-contract=off",
+                            "-Wno-unknown-pragmas", "-Wno-attributes",          "-Wno-volatile",
+                            "-Wno-deprecated"};
 
 Arguments includes() {
   Arguments argv = {"-I", simt::cc::simt_include};
@@ -94,7 +100,10 @@ int compile(const Command& c, const std::string& file, const std::string& object
   Arguments argv = c.compiler;
   append(argv, c.flags);
   append(argv, language);
-  if (c.check) append(argv, checked);
+  if (c.check)
+    append(argv, checked);
+  else if (rewritten.has_volatile)
+    append(argv, told_of_volatile);
   if (text.find("/cub/block/") != std::string::npos)
     append(argv,
            {"-fpermissive"});  // CUB redeclares names of its own, which GCC before 13 has no other option for

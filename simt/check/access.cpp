@@ -43,8 +43,12 @@ void note_read(Cell& cell, const BlockState& state, const Thread& thread, unsign
   if (r.segment != state.segment) {
     const bool others =
         r.segment >= first_segment && r.segment && block_of_segment(r.segment) != state.linear;
-    const bool spread = others || (r.segment >= first_segment && (r.flags & many_blocks));
+    const bool spread =
+        (r.bytes & mask) && (others || (r.segment >= first_segment && (r.flags & many_blocks)));
     r.flags = spread ? std::uint32_t{many_blocks} : 0;
+    r.bytes = mask;
+  } else if (!(r.bytes & mask) && r.thread != thread.linear) {  // other bytes of the cell: the last access only
+    r.flags = 0;
     r.bytes = mask;
   } else if (r.thread != thread.linear) {
     if (r.thread / lanes_per_warp != thread.warp())

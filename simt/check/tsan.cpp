@@ -1,6 +1,7 @@
 // What the compiler calls at every load and store of code built with -fsanitize=thread. The names and
 // signatures are the compiler's; the real ThreadSanitizer is not linked.
 #include "access.hpp"
+#include "simt/sync.hpp"
 
 namespace simt::checking {
 void start();
@@ -12,11 +13,24 @@ using simt::checking::Action;
 
 #define HERE __builtin_return_address(0)
 
+namespace {
+template <unsigned bytes>
+void volatile_load(const void* p, const void* here) {
+  simt::volatile_access(p, false);
+  access<bytes, Action::load>(p, here, true);
+}
+template <unsigned bytes>
+void volatile_store(const void* p, const void* here) {
+  simt::volatile_access(p, true);
+  access<bytes, Action::store>(p, here, true);
+}
+}  // namespace
+
 #define SIMT_TSAN_SIZE(bytes)                                                                         \
   void __tsan_read##bytes(void* p) { access<bytes, Action::load>(p, HERE); }                          \
   void __tsan_write##bytes(void* p) { access<bytes, Action::store>(p, HERE); }                        \
-  void __tsan_volatile_read##bytes(void* p) { access<bytes, Action::load>(p, HERE, true); }           \
-  void __tsan_volatile_write##bytes(void* p) { access<bytes, Action::store>(p, HERE, true); }         \
+  void __tsan_volatile_read##bytes(void* p) { volatile_load<bytes>(p, HERE); }                        \
+  void __tsan_volatile_write##bytes(void* p) { volatile_store<bytes>(p, HERE); }                      \
   void __tsan_unaligned_read##bytes(void* p) { access_range(p, bytes, Action::load, HERE); }          \
   void __tsan_unaligned_write##bytes(void* p) { access_range(p, bytes, Action::store, HERE); }        \
   void __tsan_unaligned_volatile_read##bytes(void* p) { access_range(p, bytes, Action::load, HERE); } \
@@ -26,7 +40,7 @@ using simt::checking::Action;
 // library.
 #define SIMT_TSAN_ATOMIC(bits, T)                                                                        \
   T __tsan_atomic##bits##_load(const volatile T* p, int) {                                               \
-    access<bits / 8, Action::load>(const_cast<const T*>(p), HERE, true);                                 \
+    volatile_load<bits / 8>(const_cast<const T*>(p), HERE);                                              \
     return __atomic_load_n(p, __ATOMIC_SEQ_CST);                                                         \
   }                                                                                                      \
   void __tsan_atomic##bits##_store(volatile T* p, T v, int) {                                            \

@@ -153,6 +153,8 @@ class thread_block_tile : public warp_group {
   thread_block_tile()
       : warp_group(Size == 32 ? 0xffffffffu : ((1ull << Size) - 1) << (simt::current->lane() / Size * Size)) {
   }
+  template <class Other>  // of what it is a tile makes no difference
+  thread_block_tile(const thread_block_tile<Size, Other>& tile) : warp_group(tile) {}
   static constexpr unsigned size() { return Size; }
   static constexpr unsigned num_threads() { return Size; }
   static unsigned thread_rank() { return simt::current->linear % Size; }

@@ -3,6 +3,30 @@
 
 namespace simt::rewriting {
 
+namespace {
+
+// Which parameters between the parentheses are references: kernel(T& x, int n) -> {0}.
+std::set<std::size_t> references(const Source& source, std::size_t open, std::size_t close) {
+  std::set<std::size_t> found;
+  std::size_t parameter = 0, angles = 0;
+  for (std::size_t i = open + 1; i < close; ++i) {
+    const std::string_view t = source.text(i);
+    if ((t == "(" || t == "[" || t == "{") && source.partner(i) != none)
+      i = source.partner(i);
+    else if (t == "<")
+      ++angles;
+    else if (t == ">" && angles > 0)
+      --angles;
+    else if (t == "," && angles == 0)
+      ++parameter;
+    else if (t == "&" && angles == 0)
+      found.insert(parameter);
+  }
+  return found;
+}
+
+}  // namespace
+
 // `__global__ … name(`: the word goes, the name is remembered.
 std::size_t Rewriter::global_function(std::size_t at) {
   replace(at, at, "");
@@ -11,7 +35,8 @@ std::size_t Rewriter::global_function(std::size_t at) {
     const bool attribute =
         source_.is(i - 1, "__attribute__") || source_.is(i - 1, "alignas") || source_.is(i - 1, "(");
     if (!attribute && source_.is(i - 1, Kind::Identifier)) {
-      kernels_.insert(std::string(source_.text(i - 1)));
+      auto& of = kernels_[std::string(source_.text(i - 1))];
+      if (source_.partner(i) != none) of = references(source_, i, source_.partner(i));
       break;
     }
     if (source_.partner(i) == none) break;

@@ -27,9 +27,14 @@ std::size_t Rewriter::launch(std::size_t i) {
 
   const std::size_t open = close + 3;
   const std::string kernel = source_.flat(begin, i);
+  std::size_t name = begin;  // the last one before template arguments
+  while (source_.is(name + 1, "::")) name += 2;
+  const auto known = kernels_.find(std::string(source_.text(name)));
+  static const std::set<std::size_t> no_references;
   replace(begin, i + 2, " ::simt::launch(::simt::LaunchSite" + site(i, kernel) + ", ::simt::Config(");
   bool arguments_left = false;
-  std::string call = call_through(kernel, is_value, open, arguments_left);
+  std::string call = call_through(kernel, is_value, open,
+                                  known == kernels_.end() ? no_references : known->second, arguments_left);
   replace(close, open, "), " + call + (arguments_left ? ", " : ""));
   return i + 3;  // the configuration and the arguments may hold lambdas with launches of their own
 }
@@ -135,9 +140,10 @@ std::size_t Rewriter::config_end(std::size_t begin) const {
 }
 
 // The lambda that calls the kernel. Arguments reach it evaluated; literals that convert only as literals (a
-// null pointer written 0, {1, 2}) move into it, out of the argument list that begins at token `open`.
+// null pointer written 0, {1, 2}) move into it, out of the argument list that begins at token `open`. What
+// the kernel takes by reference is not copied: a program that runs has it in managed memory.
 std::string Rewriter::call_through(std::string_view kernel, bool is_value, std::size_t open,
-                                   bool& arguments_left) {
+                                   const std::set<std::size_t>& references, bool& arguments_left) {
   const std::size_t close = source_.partner(open);
   struct Argument {
     std::size_t begin, end;  // tokens
@@ -168,16 +174,25 @@ std::string Rewriter::call_through(std::string_view kernel, bool is_value, std::
   }
   const bool inlined =
       !pack && std::any_of(arguments.begin(), arguments.end(), [](const Argument& a) { return a.literal; });
+  for (const std::size_t n : references) {
+    if (n >= arguments.size() || arguments[n].literal) continue;
+    insert(source_[arguments[n].begin].begin, "::simt::by_reference(");
+    insert(source_[arguments[n].end - 1].end, ")");
+  }
+  const std::string parameter = references.empty() ? "simt_a" : "::simt::parameter(simt_a)";
   std::string parameters, values;
   if (!inlined) {
     arguments_left = !arguments.empty();
-    if (arguments_left) parameters = "auto&... simt_a", values = "simt_a...";
+    if (arguments_left) parameters = "auto&... simt_a", values = parameter + "...";
   } else {
     for (std::size_t n = 0; n < arguments.size(); ++n) {
       const Argument& a = arguments[n];
       const std::string name = "simt_a" + std::to_string(n);
       if (!values.empty()) values += ", ";
-      values += a.literal ? source_.flat(a.begin, a.end) : name;
+      if (a.literal)
+        values += source_.flat(a.begin, a.end);
+      else
+        values += references.count(n) ? "::simt::parameter(" + name + ")" : name;
       if (!a.literal) parameters += (parameters.empty() ? "auto& " : ", auto& ") + name;
     }
     // What is left of the list: each literal goes with the comma before it, or at the front with the one

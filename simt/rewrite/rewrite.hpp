@@ -22,6 +22,7 @@ struct Error {
 struct Rewritten {
   std::string text;
   std::vector<Error> errors;  // constructs that simt cannot execute; the text is then not worth compiling
+  bool has_volatile = false;  // objects outside system headers: threads may wait for one another through them
 };
 
 // `preprocessed`: the output of `c++ -E` with line markers, under 4 GiB. Never throws on malformed input.

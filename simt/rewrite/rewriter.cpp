@@ -18,8 +18,10 @@ Rewritten Rewriter::run() {
         i = global_function(i);
       else if (t == "reinterpret_cast")
         i = pointer_cast(i);
-      else
+      else {
+        if (t == "volatile" && !source_.in_system_header(source_[i].begin)) has_volatile_ = true;
         ++i;
+      }
     } else {
       if (t == "<") {
         i = launch(i);
@@ -36,7 +38,7 @@ Rewritten Rewriter::run() {
       ++i;
     }
   }
-  return {apply(), std::move(errors_)};
+  return {apply(), std::move(errors_), has_volatile_};
 }
 
 // `namespace a::b {`, `extern "C" {`, or any other brace.

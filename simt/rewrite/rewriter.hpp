@@ -1,6 +1,7 @@
 // The state of one rewriting: the source, the edits so far, and what is in scope at the current token.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -45,7 +46,8 @@ class Rewriter {
   std::size_t kernel_begin(std::size_t launch, bool& is_value) const;
   std::size_t open_angle(std::size_t close) const;
   std::size_t config_end(std::size_t begin) const;
-  std::string call_through(std::string_view kernel, bool is_value, std::size_t open, bool& arguments_left);
+  std::string call_through(std::string_view kernel, bool is_value, std::size_t open,
+                           const std::set<std::size_t>& references, bool& arguments_left);
 
   // shared.cpp
   bool parse_declarator(std::size_t& i, Declarator& d, std::string& alignment);
@@ -57,6 +59,7 @@ class Rewriter {
   void leave();
   bool at_namespace_scope() const;
   void replace(std::size_t first_token, std::size_t last_token, std::string text);
+  void insert(std::size_t offset, std::string text) { edits_.push_back({offset, offset, std::move(text)}); }
   void fail(std::size_t token, std::string message);
   std::string site(std::size_t token, std::string_view name) const;  // {"name", "file", line}
   std::string apply() const;
@@ -64,10 +67,12 @@ class Rewriter {
   Source source_;
   std::vector<Edit> edits_;
   std::vector<Error> errors_;
+  bool has_volatile_ = false;
   std::vector<Scope> scopes_;
   std::vector<std::string> shared_names_;  // __shared__ variables in scope, innermost last
-  std::set<std::string> kernels_;          // names of the __global__ functions so far
-  std::set<std::string> dynamic_names_;    // extern __shared__ at namespace scope, qualified
+  // The __global__ functions so far by name; which of their parameters are references.
+  std::map<std::string, std::set<std::size_t>> kernels_;
+  std::set<std::string> dynamic_names_;  // extern __shared__ at namespace scope, qualified
 };
 
 std::string quoted(std::string_view s);  // as a C string literal

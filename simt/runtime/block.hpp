@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -103,9 +104,10 @@ struct Launch {
   std::uint64_t stride = 1, shift = 0;  // the random order of the blocks
   std::atomic<std::uint64_t> next_block{0};
   std::atomic<cudaError_t> error{cudaSuccess};
-  std::uint64_t number = 0;  // of launches so far
-  std::mutex output_mutex;
-  std::map<std::uint64_t, std::string> output;  // of printf, by block
+  std::uint64_t number = 0;                                              // of launches so far
+  std::mutex mutex;                                                      // of the next two
+  std::map<std::uint64_t, std::string> output;                           // of printf, by block
+  std::map<std::uint64_t, std::vector<std::function<void()>>> children;  // launches by its threads, by block
 
   Launch(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel)
       : site(site),
@@ -177,6 +179,8 @@ void finish_block_copies(ResidentBlock& block);
 /// What an mbarrier lacks, for a report.
 std::string describe_mbarrier(const ResidentBlock& block, unsigned address);
 
+/// The block's index, flattened.
+std::uint64_t block_number(const Block& block);
 /// printf's text: from a block to its launch, and from there to stdout.
 void collect_output(ResidentBlock& block);
 void print_output(Launch& launch);

@@ -153,13 +153,21 @@ void run_launch(Launch& launch) {
   pool().run(launch, unsigned(helpers));
   print_output(launch);
   if (observer) observer->launch_ends(launch);
-  if (launch.error != cudaSuccess) set_sticky_error(launch.error);
+  if (launch.error != cudaSuccess) return set_sticky_error(launch.error);
+  for (auto& [block, children] : launch.children)
+    for (auto& run : children) run();
 }
 
 cudaError_t submit(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel) {
-  if (current)
-    fail(cudaErrorLaunchFailure, "a kernel launches a kernel: not supported", {site.file, site.line});
   cudaError_t error = check(site, config);
+  if (current) {  // dynamic parallelism: a child may start as late as when its parent has ended
+    if (error == cudaSuccess) {
+      Launch& parent = *current->block->launch;
+      std::lock_guard lock(parent.mutex);
+      parent.children[block_number(*current->block)].push_back(launch_work(site, config, std::move(kernel)));
+    }
+    return error;
+  }
   if (error == cudaSuccess) error = sticky_error();
   if (error == cudaSuccess) error = enqueue(config.stream, launch_work(site, config, std::move(kernel)));
   return set_error(error);

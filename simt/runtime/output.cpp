@@ -29,12 +29,15 @@ int print(const char* format, std::va_list arguments) {
 
 }  // namespace
 
+std::uint64_t block_number(const Block& block) {
+  const dim3& grid = block.launch->config.grid;
+  return (std::uint64_t(block.index.z) * grid.y + block.index.y) * grid.x + block.index.x;
+}
+
 void collect_output(ResidentBlock& block) {
   if (block.output.empty()) return;
-  const dim3& grid = block.launch->config.grid;
-  std::uint64_t n = (std::uint64_t(block.index.z) * grid.y + block.index.y) * grid.x + block.index.x;
-  std::lock_guard lock(block.launch->output_mutex);
-  block.launch->output[n] += block.output;
+  std::lock_guard lock(block.launch->mutex);
+  block.launch->output[block_number(block)] += block.output;
   block.output.clear();
 }
 

@@ -94,6 +94,28 @@ auto kernel_argument(A&& argument) {
 
 }  // namespace detail
 
+/// An argument for a kernel's reference parameter: an object in managed memory, which is not copied.
+template <class T>
+struct Reference {
+  T* object;
+};
+template <class T>
+Reference<T> by_reference(T& object) {
+  return {&object};
+}
+template <class T>
+T by_reference(const T&& temporary) {
+  return temporary;
+}
+template <class T>
+T& parameter(const Reference<T>& argument) {
+  return *argument.object;
+}
+template <class T>
+const T& parameter(const T& argument) {
+  return argument;
+}
+
 /// k<<<config>>>(args...): copies the arguments once; every simulated thread gets its own copies of those.
 /// An invalid configuration sets the CUDA error, as on a GPU, and runs nothing.
 template <class F, class... Args>

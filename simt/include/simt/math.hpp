@@ -1,4 +1,5 @@
 #pragma once
+#pragma GCC system_header  // its volatile operands are nobody's wait for other threads (see rewrite.hpp)
 // CUDA's mathematical functions that a host's <cmath> lacks. The fast intrinsics (__expf, ...) are computed
 // accurately here: a GPU's results differ from these by the errors its manual states.
 #include <cfenv>

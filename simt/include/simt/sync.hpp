@@ -19,6 +19,10 @@ bool in_cooperative_launch();
 /// Lets others run: what a spin loop must do in every turn.
 void yield();
 
+/// A thread reads or writes volatile memory. In shared memory the lanes of a warp do so in step, as programs
+/// written before __syncwarp() expect; elsewhere a loop that reads lets others run now and then.
+void volatile_access(const void* address, bool write);
+
 /// Prints what went wrong with the thread's place and ends the launch with `error`.
 [[noreturn]] void fail(cudaError_t error, const char* what, Site site);
 

@@ -34,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         return _complain(str(from_os_error(error)), 2)
     if status == INTERRUPTED:
-        _complain("interrupted; what was finished is kept. The same command goes on from there.", status)
+        goes_on = " The same command goes on from there." if arguments[0] == "run" else ""
+        _complain(f"interrupted; what was finished is kept.{goes_on}", status)
     return status
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from cli.units import si
 from plots import style
@@ -77,6 +77,8 @@ def _traffic(ax: Axes, rows: list[Json]) -> None:
     if wide:
         ax.set_xscale("log")
         ax.xaxis.set_minor_locator(NullLocator())
+    else:
+        ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.set_xlim(left, max(values) * (max(values) / left) ** 0.28 if wide else max(values) * 1.25)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: si(value, "B", 2) if value else "0"))
     ax.set_xlabel("global memory: traffic in all")

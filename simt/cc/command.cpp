@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <stdexcept>
 #include <string_view>
 
@@ -11,6 +12,11 @@ namespace {
 bool starts_with_any(std::string_view s, std::initializer_list<std::string_view> prefixes) {
   return std::any_of(prefixes.begin(), prefixes.end(),
                      [&](std::string_view p) { return s.substr(0, p.size()) == p; });
+}
+
+bool ends_with_any(const std::string& s, std::initializer_list<const char*> suffixes) {
+  return std::any_of(suffixes.begin(), suffixes.end(),
+                     [&](const char* suffix) { return s.ends_with(suffix); });
 }
 
 bool one_of(std::string_view s, std::initializer_list<std::string_view> words) {
@@ -25,6 +31,13 @@ std::vector<std::string> split(std::string_view s, char separator) {
   return parts;
 }
 
+// "RTX 4090" -> rtx4090
+std::string plain(std::string s) {
+  s.erase(std::remove(s.begin(), s.end(), ' '), s.end());
+  std::transform(s.begin(), s.end(), s.begin(), [](unsigned char c) { return std::tolower(c); });
+  return s;
+}
+
 }  // namespace
 
 Command parse(const std::vector<std::string>& arguments, const std::string& default_compiler) {
@@ -37,6 +50,7 @@ Command parse(const std::vector<std::string>& arguments, const std::string& defa
   if (c.compiler.empty()) c.compiler = {default_compiler};
 
   std::vector<std::string> rest(arguments.begin() + static_cast<std::ptrdiff_t>(i), arguments.end());
+  bool all_cuda = false;  // -x cu
   for (i = 0; i < rest.size(); ++i) {
     const std::string a = rest[i];
     auto value = [&]() -> std::string {
@@ -51,13 +65,19 @@ Command parse(const std::vector<std::string>& arguments, const std::string& defa
       c.print = true;
     else if (a == "--check")
       c.check = true;
+    else if (a == "--gpu")
+      c.flags.push_back("-DSIMT_DEFAULT_GPU=\"" + plain(value()) + "\"");
+    else if (a == "-lcublas" || a == "-lcublas_static")
+      c.blas = true;
     else if (a == "-save-temps")
       c.keep = true;
     else if (one_of(a, {"-MD", "-MMD", "-MP", "-M", "-MM"}))
       c.preprocessor.push_back(a);
     else if (one_of(a, {"-MF", "-MT", "-MQ", "-include"}))
       c.preprocessor.insert(c.preprocessor.end(), {a, value()});
-    else if (one_of(a, {"-gencode", "-arch", "-code", "-ccbin", "--generate-code", "-x", "-maxrregcount"}))
+    else if (a == "-x" || a == "--x")
+      all_cuda = value() == "cu";
+    else if (one_of(a, {"-gencode", "-arch", "-code", "-ccbin", "--generate-code", "-maxrregcount"}))
       value();
     else if (starts_with_any(a, {"-arch=",
                                  "-gencode=",
@@ -103,7 +123,7 @@ Command parse(const std::vector<std::string>& arguments, const std::string& defa
       c.others.insert(c.others.end(), {a, value()});
     else if (starts_with_any(a, {"-l", "-L", "-Wl,"}))
       c.others.push_back(a);
-    else if (a.size() > 3 && a.substr(a.size() - 3) == ".cu")
+    else if (ends_with_any(a, {".cu"}) || (all_cuda && ends_with_any(a, {".cpp", ".cc", ".cxx", ".c"})))
       c.kernels.push_back(a);
     else if (!a.empty() && a[0] == '-')
       c.flags.push_back(a);

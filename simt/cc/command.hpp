@@ -17,6 +17,7 @@ struct Command {
   bool print = false;                     // -E: show the rewritten text
   bool check = false;                     // --check: instrument and link the checker
   bool keep = false;                      // -save-temps: leave the rewritten text beside the object
+  bool blas = false;                      // -lcublas: link OpenBLAS behind cuBLAS's names
   bool launcher = false;                  // began with --launch: CMake's target links simt itself
 };
 

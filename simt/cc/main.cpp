@@ -2,6 +2,7 @@
 //   simt-cc x.cu -o x                     an executable, linked with simt
 //   simt-cc --check x.cu -o x             … that reports races, bad accesses and the like when it runs
 //   simt-cc -c x.cu -o x.o                an object
+//   simt-cc --gpu h100 x.cu -o x          … as on that GPU, where SIMT_GPU does not say otherwise
 //   simt-cc -E x.cu                       what the rewriter makes of it
 //   simt-cc --launch g++ -c x.cu -o x.o   as CMake's CXX_COMPILER_LAUNCHER; sources other than .cu pass
 //   through
@@ -30,6 +31,13 @@ namespace fs = std::filesystem;
 
 void append(Arguments& to, const Arguments& from) { to.insert(to.end(), from.begin(), from.end()); }
 
+Arguments separated(const char* list) {  // by ;
+  Arguments parts;
+  std::istringstream words(list);
+  for (std::string word; std::getline(words, word, ';');) parts.push_back(word);
+  return parts;
+}
+
 // Instrumentation only: the callbacks are the checker's. The accesses that are counted are to be the
 // source's: no optimisation beyond -O1, and a float4 is loaded as one (by GCC; clang takes it apart). -Wtsan:
 // fences, which the checker sees.
@@ -50,20 +58,22 @@ const Arguments language = {"-std=c++20",           "-fstack-clash-protection", 
                             "-Wno-unknown-pragmas", "-Wno-attributes",          "-Wno-volatile",
                             "-Wno-deprecated"};
 
-Arguments includes() {
-  Arguments argv = {"-I", simt::cc::simt_include};
-  std::istringstream folders(simt::cc::cuda_includes);
-  for (std::string folder; std::getline(folders, folder, ';');) append(argv, {"-isystem", folder});
+// simt's own headers come before the user's -I, which may name a CUDA toolkit; CUDA's come last.
+const Arguments own_headers = {"-I", simt::cc::simt_include};
+Arguments cuda_headers() {
+  Arguments argv;
+  for (const std::string& folder : separated(simt::cc::cuda_includes)) append(argv, {"-isystem", folder});
   return argv;
 }
 
 std::string preprocess(const Command& c, const std::string& file, const std::string& object, int& status) {
   Arguments argv = {c.compiler.back()};  // no cache: its launcher stays out of this step
+  append(argv, own_headers);
   append(argv, c.flags);
   append(argv, language);
   if (c.check) append(argv, checked);  // for __SANITIZE_THREAD__
   append(argv, {"-E", "-include", "simt/cuda.hpp"});
-  append(argv, includes());
+  append(argv, cuda_headers());
   append(argv, c.preprocessor);
   bool dependencies = false, named = false, target = false;
   for (const std::string& a : c.preprocessor) {
@@ -79,9 +89,10 @@ std::string preprocess(const Command& c, const std::string& file, const std::str
   return text;
 }
 
-int compile(const Command& c, const std::string& file, const std::string& object) {
+int compile(Command& c, const std::string& file, const std::string& object) {
   int status = 0;
   const std::string text = preprocess(c, file, object, status);
+  c.blas = c.blas || text.find(simt::cc::simt_include + std::string("/cublas_v2.h")) != std::string::npos;
   if (status != 0) return status;
   simt::rewriting::Rewritten rewritten = simt::rewriting::rewrite(text);
   for (const auto& e : rewritten.errors)
@@ -115,21 +126,27 @@ int compile(const Command& c, const std::string& file, const std::string& object
 
 int link(const Command& c, const Arguments& objects) {
   Arguments argv = c.compiler;
+  append(argv, own_headers);
   append(argv, c.flags);
   append(argv, language);
-  append(argv, includes());
+  append(argv, cuda_headers());
   append(argv, {"-o", c.output.empty() ? "a.out" : c.output});
   append(argv, objects);
   append(argv, c.others);
   append(argv, {std::string("-L") + simt::cc::library_dir});
+  const Arguments openblas = separated(simt::cc::openblas);
+  if (c.blas && openblas.empty())
+    throw std::runtime_error("cuBLAS's calls are done by OpenBLAS, which was not found when simt was built");
+  if (c.blas) append(argv, {"-lsimt_blas"});
   if (c.check) append(argv, {"-lsimt_check"});
   append(argv, {"-lsimt", "-lboost_context", "-pthread"});
   if (c.check) append(argv, {"-ldw"});
+  if (c.blas) append(argv, openblas);
   return simt::cc::run(argv);
 }
 
 int drive(const Arguments& arguments) {
-  const Command c = simt::cc::parse(arguments, simt::cc::compiler);
+  Command c = simt::cc::parse(arguments, simt::cc::compiler);
   if (c.launcher && c.kernels.empty()) {  // a host source, or a link: none of our business
     return simt::cc::run(Arguments(arguments.begin() + 1, arguments.end()));
   }

@@ -9,6 +9,9 @@
 #include "memory.hpp"
 #include "state.hpp"
 
+// In programs compiled with simt-cc --gpu NAME (simt/cuda.hpp).
+extern "C" [[gnu::weak]] const char* const simt_default_gpu;
+
 namespace simt {
 namespace {
 constexpr std::size_t KiB = 1024, MiB = 1024 * KiB, GiB = 1024 * MiB;
@@ -33,10 +36,10 @@ constexpr Gpu gpus[] = {
 
 const Gpu& choose() {
   const char* wanted = std::getenv("SIMT_GPU");
-  if (!wanted) wanted = "h200";
+  if (!wanted) wanted = &simt_default_gpu ? simt_default_gpu : "h200";
   std::string known;
   for (const Gpu& gpu : gpus) {
-    if (std::strcmp(gpu.key, wanted) == 0) return gpu;
+    if (std::strncmp(gpu.key, wanted, std::strlen(gpu.key)) == 0) return gpu;  // h100sxm is an h100
     known += std::string(" ") + gpu.key;
   }
   std::fprintf(stderr, "simt: SIMT_GPU '%s' is not known; known are%s\n", wanted, known.c_str());

@@ -25,6 +25,10 @@
 #include "simt/thread.hpp"
 #include "simt/warp.hpp"
 
+#ifdef SIMT_DEFAULT_GPU
+extern "C" [[gnu::weak, gnu::used]] const char* const simt_default_gpu = SIMT_DEFAULT_GPU;
+#endif
+
 // From here on a source sees the device's side of `#ifdef __CUDA_ARCH__`, the only one that is compiled. The
 // headers that choose inline assembly by it are included before.
 #include <cuda_fp8.h>

@@ -1,12 +1,10 @@
 """The verbs that build and run the program."""
 
-import os
-import subprocess
 from typing import Annotated, Any
 
 import typer
 
-from cli import build, crossover, devices, measure, recorded, testing
+from cli import crossover, devices, measure, recorded, testing
 from cli import program as programs
 from cli import verify as verification
 from cli.console import out, say
@@ -126,12 +124,11 @@ def bench(
     _measure(program, "bench", ids or [], arguments, record, to)
 
 
-@app.command(epilog=example("count 01-first-kernel"))
-def count(ids: Ids = None, shape: OneShape = "", seed: Seed = 1, record: Record = False, to: Out = None) -> None:
-    """Count on simt what rungs ask of memory: sectors, wavefronts, bytes, barriers. Nothing is timed."""
+def count(ids: list[str], shape: str, seed: int, record: bool, to: Out) -> None:
+    """./ladder count of rungs; cli/verbs_simt.py has the verb."""
     program = programs.program(Device.simt)
     arguments = ["--seed", str(seed), *(["--shape", shape] if shape else [])]
-    _measure(program, "counts", ids or [], arguments, record, to)
+    _measure(program, "counts", ids, arguments, record, to)
 
 
 @app.command("crossover", epilog=example("crossover"))
@@ -141,17 +138,6 @@ def crossover_() -> None:
         raise LadderError("no NVIDIA GPU was found, and crossover compares one with this CPU: run it on a GPU machine")
     for table in crossover.measure(programs.program(Device.gpu)):
         out.print(table.rich())
-
-
-@app.command(epilog=example("cc saxpy.cu -o saxpy"), context_settings={"ignore_unknown_options": True})
-def cc(arguments: Annotated[list[str], typer.Argument(metavar="FILE.cu [OPTION]…")]) -> None:
-    """Compile a CUDA file, ours or not, to run on this CPU: simt's compiler driver."""
-    folder = build.build("simt", "simt-cc", "simt")
-    found = sorted(folder.rglob("simt-cc"))
-    program = next((p for p in found if p.is_file() and os.access(p, os.X_OK)), None)
-    if program is None:
-        raise LadderError("simt-cc was not built: ./ladder test cpp shows why")
-    raise typer.Exit(subprocess.run([program, *arguments]).returncode)
 
 
 @app.command("build-report", epilog=example("build-report 03-gemm"))

@@ -1,0 +1,120 @@
+"""Any CUDA file: what check and count say of it, and what they say when it is wrong in some other way."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli import cuda_counts, cuda_file
+from cli.errors import LadderError
+from cli.paths import ROOT
+
+SHIFT = """\
+#include <cstdio>
+#include <cstdlib>
+__global__ void shift(const float* in, float* out) {
+  __shared__ float tile[128];
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  tile[threadIdx.x] = in[i];
+  BARRIER;
+  out[2 * i] = tile[(threadIdx.x + 1) % 128];
+}
+int main(int argc, char** argv) {
+  const int blocks = argc > 1 ? atoi(argv[1]) : 1;
+  float *in, *out;
+  cudaMalloc(&in, blocks * 128 * sizeof(float));
+  cudaMalloc(&out, 2 * blocks * 128 * sizeof(float));
+  cudaMemset(in, 0, blocks * 128 * sizeof(float));
+  shift<<<blocks, 128>>>(in, out);
+  cudaDeviceSynchronize();
+  printf("%d blocks\\n", blocks);
+  cudaFree(in);
+  cudaFree(out);
+  return argc > 2 ? 3 : 0;
+}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    (tmp_path / "shift.cu").write_text(SHIFT)
+    return str(tmp_path / "shift.cu")
+
+
+def command(*arguments: str) -> subprocess.CompletedProcess:
+    """As a process of its own: what the compiler and the program print is seen too."""
+    return subprocess.run([sys.executable, "-m", "cli", *arguments], cwd=ROOT, capture_output=True, text=True)
+
+
+def test_check_finds_a_race_by_its_lines(ladder, file):
+    answer = ladder("check", file, "-D", "BARRIER=", "--json")
+    assert answer.status == 1
+    report = json.loads(answer.out)
+    races = [f for f in report["findings"] if f["kind"] == "race"]
+    assert {f["place"]["line"] for f in races} <= {6, 8} and races
+    assert all(f["kernel"] == "shift" and "__shared__ tile" in f["owner"] for f in races)
+
+
+def test_a_right_program_draws_no_word_and_its_arguments_reach_it(file):
+    done = command("check", file, "-D", "BARRIER=__syncthreads()", "--", "5")
+    assert done.returncode == 0
+    assert "5 blocks" in done.stdout
+    assert "simt:" not in done.stderr
+
+
+def test_a_program_that_fails_by_itself_is_said(ladder, file):
+    answer = ladder("check", file, "-D", "BARRIER=__syncthreads()", "--", "5", "fail")
+    assert answer.status == 1
+    assert "ended with status 3" in answer.err
+
+
+def test_count_is_by_kernel_and_line(ladder, file):
+    answer = ladder("count", file, "-D", "BARRIER=__syncthreads()", "--gpu", "h100 sxm", "--json", "--", "3")
+    assert answer.status == 0
+    (kernel,) = json.loads(answer.out)["kernels"]
+    assert (kernel["kernel"], kernel["launches"], kernel["blocks"]) == ("shift", 1, 3)
+    load, store = kernel["lines"]
+    assert (load["line"], store["line"]) == (6, 8)
+    assert load["counts"]["global_load_requests"] == 12 and load["counts"]["global_load_sectors"] == 48
+    assert store["counts"]["global_store_sectors"] == 96 and store["counts"]["global_store_ideal_sectors"] == 48
+    assert kernel["total"]["barriers"] == 3
+    band = kernel["prediction"]
+    assert band["gpu"] == "H100 SXM" and 0 < band["least"] < band["most"]
+
+
+def test_a_file_that_does_not_compile_shows_the_compilers_words(tmp_path):
+    (tmp_path / "bad.cu").write_text("__global__ void k() {}\nint main() { k<<<1, 1>>>(nothing); }\n")
+    done = command("check", str(tmp_path / "bad.cu"))
+    assert done.returncode == 2
+    assert "bad.cu:2" in done.stderr and "does not compile" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["check", "no-such.cu"], "there is no file no-such.cu"),
+        (["count", "no-such.cu"], "there is no file no-such.cu"),
+    ],
+)
+def test_what_is_not_there(ladder, arguments, words):
+    answer = ladder(*arguments)
+    assert answer.status == 2 and words in answer.err
+
+
+def test_predictions_name_their_limiter():
+    zero = dict.fromkeys(("global_load_sectors", "global_store_sectors", "shared_load_wavefronts",
+                          "shared_store_wavefronts", "bulk_bytes", "distinct_bytes"), 0)  # fmt: skip
+    gpu = {"name": "x", "sms": 10, "boost_mhz": 1000, "peaks": {"bandwidth": 1e12}}
+
+    def predict(blocks, **counts):
+        return cuda_counts.predict({"launches": 1, "blocks": blocks, "total": zero | counts}, gpu)
+
+    streaming = predict(100, global_load_sectors=4_000_000, distinct_bytes=128_000_000)
+    assert streaming["limiter"] == "memory bandwidth" and streaming["least"] == pytest.approx(128e-6)
+    conflicts = predict(100, shared_load_wavefronts=10_000_000)
+    assert conflicts["limiter"] == "shared memory" and conflicts["least"] == pytest.approx(1e-3)
+    assert predict(1, shared_load_wavefronts=10_000_000)["least"] == pytest.approx(1e-2)  # nine SMs have nothing to do
+    with pytest.raises(LadderError, match=r"bench/gpus\.json has"):
+        cuda_file.sheet("h100x")

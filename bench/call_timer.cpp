@@ -69,8 +69,8 @@ std::vector<std::vector<double>> GpuTimer::sample(int rounds) {
   check(cudaGetLastError(), "launch");
   check(cudaEventSynchronize(events_[calls - 1].stop), "kernel");
   std::vector<std::vector<double>> times(subjects());
-  for (std::size_t i = subjects(); i < calls;
-       ++i) {  // the first round met an idle stream and a cold instruction cache
+  last_round_s_ = 0;
+  for (std::size_t i = dropped; i < calls; ++i) {
     float ms = 0;
     check(cudaEventElapsedTime(&ms, events_[i].start, events_[i].stop), "cudaEventElapsedTime");
     times[i % subjects()].push_back(1e-3 * ms);

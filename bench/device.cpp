@@ -18,7 +18,9 @@ namespace bench {
 #ifdef WARPLADDER_SIMT
 std::string device_kind() { return "simt"; }
 bool memory_is_checked() { return simt::checked(); }
-std::vector<std::string> device_schedules() { return {"forward", "reverse", "random:1"}; }
+std::vector<std::string> device_schedules() {
+  return {"forward", "reverse", "random:1", "random:2", "random:3"};
+}
 void use_schedule(const std::string& schedule) {
   constexpr std::string_view kRandom = "random:";
   if (schedule == "forward") simt::set_schedule({simt::Order::forward});

@@ -125,21 +125,7 @@ int verify_all(const Selection& selection, std::ostream& out) {
     const auto schedules =
         c.entry->where == Where::gpu ? device_schedules() : std::vector<std::string>{"native"};
     const Reference reference(*c.entry, c.shape, {.fill = c.fill, .seed = selection.seed});
-    Verdict verdict;
-    for (std::size_t i = 0; i < schedules.size(); ++i) {
-      use_schedule(schedules[i]);
-      const Verdict v = verify(*c.entry, reference);
-      const bool differs =
-          i > 0 && v.status == Status::pass && c.entry->deterministic && v.digest != verdict.digest;
-      if (i == 0 || v.status == Status::fail) verdict = v;
-      if (differs) {
-        verdict.status = Status::fail;
-        verdict.message = "differs from schedule " + schedules[0] + " though right in both: a race";
-      }
-      if (verdict.status == Status::fail && schedules.size() > 1)
-        verdict.message += " (schedule " + schedules[i] + ")";
-      if (verdict.status != Status::pass) break;
-    }
+    const Verdict verdict = verify(*c.entry, reference, schedules);
     failed |= verdict.status == Status::fail;
     Json line = {{"event", "case"},
                  {"id", c.entry->id()},

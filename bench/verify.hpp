@@ -26,8 +26,10 @@ double error_bound(const Numerics& numerics, std::int64_t roundings, const Truth
 // Runs the entry on poisoned, guarded operands and compares its outputs with the FP64 oracle; then again on
 // fresh poison, where a deterministic entry must give the same bits, another a right result once more. Inputs
 // and padding must keep their bytes, canaries too. Throws BadInput for a shape that does not fit the memory;
-// CUDA errors become a failing verdict.
-Verdict verify(const Entry& entry, const Reference& reference);
+// CUDA errors become a failing verdict. `schedules`: of simt; one run each, and two in all at least, where
+// none are given in the schedule that is set.
+Verdict verify(const Entry& entry, const Reference& reference,
+               const std::vector<std::string>& schedules = {});
 
 // Why the entry does not take this problem on this device, as "needs …"; empty where it does.
 std::string refusal(const Entry& entry, const Problem& problem);

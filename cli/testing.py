@@ -35,7 +35,7 @@ class Outcome:
 
 
 def _program() -> Program:
-    """The dev build: simt, with warnings as errors."""
+    """The dev build: simt, checking every memory access, with warnings as errors."""
     return Program(build.build("dev") / "bench" / "warpladder", Device.simt)
 
 

@@ -2,6 +2,7 @@
 
 #include "block_state.hpp"
 #include "explain.hpp"
+#include "streams.hpp"
 
 namespace simt::checking {
 namespace {
@@ -29,7 +30,9 @@ bool ordered(const Access& earlier, const BlockState& state, const Thread& threa
     const std::uint32_t now = state.epoch[warp], full = now - ((now - earlier.epoch) & 0x1fff);
     return (*state.seen)[thread.linear][warp] > full;
   }
-  if (is_shared || earlier.segment < first_segment) return true;  // a barrier or a launch lies between
+  if (is_shared) return true;           // a barrier lies between
+  if (earlier.segment < first_segment)  // another launch, or before a grid-wide barrier
+    return earlier.segment < oldest_unordered || !unordered(earlier.segment);
   const std::uint32_t other = block_of_segment(earlier.segment);
   if (other == state.linear && !by_many_blocks) return true;
   return state.acquired && (by_many_blocks || published(other, earlier.segment));
@@ -131,6 +134,21 @@ static bool in_host_memory(std::uintptr_t address) {
          address - host_stack.begin < host_stack.end - host_stack.begin;
 }
 
+// The host touches managed memory: whatever did so on the device must have been waited for.
+static void check_managed(Cell& cell, Action action, std::uintptr_t address, unsigned bytes, Code code) {
+  if (cell.writer.segment && !awaited(cell.writer.segment))
+    explain_managed(cell.writer.segment, Action::store, action, address, bytes, code, cell.writer_code);
+  else if (action != Action::load && cell.reader.segment && !awaited(cell.reader.segment))
+    explain_managed(cell.reader.segment, Action::load, action, address, bytes, code, cell.reader_code);
+  const std::uint32_t segment = host_segment();
+  if (!segment) return;
+  const Access by{.segment = segment, .bytes = 15, .flags = cell.writer.flags};
+  if (action == Action::load)
+    cell.reader = by, cell.reader_code = code;
+  else
+    cell.writer = by, cell.writer_code = code;
+}
+
 template <unsigned bytes, Action action>
 void access(const void* pointer, const void* return_address, bool strong) {
   const auto address = reinterpret_cast<std::uintptr_t>(pointer);
@@ -139,12 +157,16 @@ void access(const void* pointer, const void* return_address, bool strong) {
   if (!shadow) {
     if (thread && in_host_memory(address)) [[unlikely]]
       explain_host_pointer(action, address, bytes, to_code(return_address));
+    if (!thread && any_in_flight) [[unlikely]]
+      check_host_access(address, bytes, action != Action::load, to_code(return_address));
     return;
   }
   const Code code = to_code(return_address);
   if (!thread) [[unlikely]] {
     if (shadow == &shadows[static_cast<int>(Space::device)])
       explain_host_access(action, address, bytes, return_address);
+    else
+      check_managed(shadow->at(address), action, address, bytes, code);
     return;
   }
   BlockState& state = running_state(*thread);

@@ -22,8 +22,11 @@ struct BlockState {
   bool acquired = false;      // has looked at what other blocks published
   WarpEpochs epoch{};         // per warp
   std::unique_ptr<std::array<WarpEpochs, max_threads>>
-      seen;                                             // per thread: the epochs of warps that it acquired
-  std::unordered_map<const void*, WarpEpochs> objects;  // what was released to whoever acquires them
+      seen;  // per thread: the epochs of warps that it acquired
+  std::unique_ptr<std::array<std::uint32_t, max_threads>>
+      proxy_fences;                                            // per thread: the segment of its latest
+  std::uint32_t latest_proxy_fence = 0;                        // of any thread
+  std::unordered_map<const void*, WarpEpochs> objects;         // what was released to whoever acquires them
   std::vector<std::pair<std::uintptr_t, std::size_t>> placed;  // shared objects
   Log log;
 };

@@ -13,6 +13,7 @@
 #include "block_state.hpp"
 #include "explain.hpp"
 #include "findings.hpp"
+#include "streams.hpp"
 
 extern char _end;  // the linker's: the end of the program's data
 
@@ -95,15 +96,16 @@ class Checker final : public Observer {
     touch(number(p), bytes, site, Action::store);
   }
 
-  void launch_begins(const Launch&) override {
+  void operation_queued(Operation& op) override { checking::operation_queued(op); }
+  void operation_begins(const Operation& op) override { checking::operation_begins(op); }
+  void host_memory_in_flight(const void* p, std::size_t bytes, bool written) override {
+    checking::host_memory_in_flight(number(p), bytes, written);
+  }
+
+  void launch_begins(const Launch& launch) override {
+    name_operation(launch.site.kernel);
     open_shadows();
     host_heap.end = number(sbrk(0));
-    if (!segment_blocks) {
-      void* p = mmap(nullptr, (std::size_t{1} << 32) * sizeof *segment_blocks, PROT_READ | PROT_WRITE,
-                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-      if (p == MAP_FAILED) throw std::bad_alloc();
-      segment_blocks = static_cast<std::uint32_t*>(p);
-    }
     first_segment = launch_first_segment = segments + 1;
     launch_runs = true;
     std::lock_guard lock(mutex);
@@ -147,6 +149,8 @@ class Checker final : public Observer {
     state.acquired = false;
     state.epoch.fill(0);
     state.seen.reset();
+    state.proxy_fences.reset();
+    state.latest_proxy_fence = 0;
     state.objects.clear();
     for (const auto& [begin, bytes] : state.placed) make_inaccessible(begin, bytes, false);
     state.placed.clear();
@@ -205,15 +209,23 @@ class Checker final : public Observer {
     }
   }
 
-  void copy_issued(void* to, const void* from, std::size_t bytes, Site site) override {
+  void proxy_fenced() override {
+    BlockState& state = state_of(*current->block);
+    if (!state.proxy_fences) state.proxy_fences = std::make_unique<std::array<std::uint32_t, max_threads>>();
+    (*state.proxy_fences)[current->linear] = state.latest_proxy_fence = state.segment;
+  }
+  void copy_issued(void* to, const void* from, std::size_t bytes, std::size_t source_bytes, bool bulk,
+                   Site site) override {
     const Code code = to_code(site);
-    const bool bulk = bytes > 16;
     if (current) {
       Counts& counts = state_of(*current->block).log.other;
       counts.async_bytes += bytes;
       if (bulk) counts.bulk_bytes += bytes;
     }
-    if (!bulk) access_by_copy(number(from), bytes, Action::load, code);  // of bulk copies: see runtime_reads
+    if (bulk)
+      check_proxy(number(to), number(from), bytes, code);  // of what they read, see runtime_reads
+    else if (source_bytes > 0)
+      access_by_copy(number(from), source_bytes, Action::load, code);
     access_by_copy(number(to), bytes, Action::store, code);
     set_leaving(number(from), bytes, true);
     if (const Shadow* shadow = shadow_of(number(to)))
@@ -255,28 +267,78 @@ class Checker final : public Observer {
     found(std::move(f));
   }
 
+  void fault(const char* message, const void* instruction) override {
+    const Code code = to_code(static_cast<const char*>(instruction) + 1);  // as if it were a return address
+    found("fault", code, 0, [&](Finding& f) {
+      f.message = message;
+      f.cause = "a null or wild pointer, or an array on the stack that is far too large";
+    });
+  }
+
  private:
   // The runtime's own accesses, of the host (cudaMemcpy) or within a kernel (bulk copies).
   void touch(std::uintptr_t address, std::size_t bytes, Site site, Action action) {
     const Shadow* shadow = shadow_of(address);
     if (!shadow || bytes == 0) return;
     bool reported = false;
+    // A bulk copy's order is its mbarrier's business, a stream's operation has a segment.
+    const Access by{.segment = launch_runs ? 0 : operation_segment(), .bytes = 15};
+    const Code code = site.line ? to_code(site) : operation_code();
     for_cells(*shadow, address, bytes, [&](Cell& cell, unsigned mask) {
       if ((cell.accessible & mask) != mask && !reported) {
-        explain_out_of_bounds(cell, action, address, bytes, site.line ? to_code(site) : calling_code());
+        explain_out_of_bounds(cell, action, address, bytes, code);
         reported = true;
       }
-      if (launch_runs) cell.touched = 1;
-      if (action != Action::store) return;
+      if (launch_runs)
+        cell.touched = 1;
+      else if (!reported)
+        reported = races_with_stream(cell, action, address, bytes, code);
+      if (action != Action::store) {
+        if (!launch_runs) cell.reader = by, cell.reader_code = code;
+        return;
+      }
       const unsigned written = cell.writer.flags | mask;
-      cell.writer = {};
+      cell.writer = by;
       cell.writer.flags = written;
+      cell.writer_code = code;
       cell.reader = {};
     });
     if (!launch_runs) return;
     for (std::uintptr_t page = address; page < address + bytes; page += Shadow::page)
       shadow->touched_at(page) = true;
     shadow->touched_at(address + bytes - 1) = true;
+  }
+
+  // Bulk copies go through the async proxy: shared memory that ordinary stores wrote needs a fence between.
+  // It may be the writer's, the copying thread's, or anybody's after the barrier that orders the two.
+  static void check_proxy(std::uintptr_t to, std::uintptr_t from, std::size_t bytes, Code code) {
+    const BlockState& state = state_of(*current->block);
+    const Shadow& shared = shadows[static_cast<int>(Space::shared)];
+    const auto fence_of = [&](unsigned thread) {
+      return state.proxy_fences ? (*state.proxy_fences)[thread] : 0;
+    };
+    for (const std::uintptr_t address : {to, from}) {
+      if (!shared.contains(address)) continue;
+      const Cell* unfenced = nullptr;
+      for_cells(shared, address, bytes, [&](Cell& cell, unsigned) {
+        const Access& w = cell.writer;
+        if (unfenced || !w.segment || w.segment < state.latest_proxy_fence) return;
+        if (fence_of(w.thread) < w.segment && fence_of(current->linear) < w.segment) unfenced = &cell;
+      });
+      if (unfenced) explain_proxy(unfenced->writer_code, address == to, address, bytes, code);
+    }
+  }
+
+  static bool races_with_stream(const Cell& cell, Action action, std::uintptr_t address, std::size_t bytes,
+                                Code code) {
+    const auto races = [&](const Access& a) { return a.segment >= oldest_unordered && unordered(a.segment); };
+    if (races(cell.writer))
+      explain_unordered(cell.writer.segment, cell.writer_code, Action::store, action, address, bytes, code);
+    else if (action == Action::store && races(cell.reader))
+      explain_unordered(cell.reader.segment, cell.reader_code, Action::load, action, address, bytes, code);
+    else
+      return false;
+    return true;
   }
 
   // Only of shared memory: in global memory many blocks may copy from the same place.
@@ -340,6 +402,10 @@ void start() {
     pthread_attr_destroy(&attributes);
     host_stack = {number(stack), number(stack) + size};
   }
+  void* p = mmap(nullptr, (std::size_t{1} << 32) * sizeof *segment_blocks, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (p == MAP_FAILED) throw std::bad_alloc();
+  segment_blocks = static_cast<std::uint32_t*>(p);
   observer = new Checker;
 }
 

@@ -9,6 +9,7 @@
 #include <regex>
 
 #include "findings.hpp"
+#include "streams.hpp"
 
 namespace simt::checking {
 namespace {
@@ -231,6 +232,8 @@ void explain_in_flight(const Cell& cell, Action action, std::uintptr_t address, 
 
 void explain_race(const Access& earlier, Code earlier_code, Action earlier_action, Action action,
                   const BlockState& state, std::uintptr_t address, unsigned bytes, Code code) {
+  if (!in_shared(address) && unordered(earlier.segment))
+    return explain_unordered(earlier.segment, earlier_code, earlier_action, action, address, bytes, code);
   found("race", code, earlier_code, [&](Finding& f) {
     const bool same_block = earlier.segment == state.segment || in_shared(address);
     const bool same_warp = same_block && earlier.thread / lanes_per_warp == current->warp();
@@ -244,6 +247,40 @@ void explain_race(const Access& earlier, Code earlier_code, Action earlier_actio
                              "stays within a warp)"
               : same_block ? "a missing __syncthreads() before or after the exchange"
                            : "blocks of one launch run in any order: use atomics, or a second launch";
+  });
+}
+
+void explain_proxy(Code writer, bool writes, std::uintptr_t address, std::size_t bytes, Code code) {
+  found("proxy", code, writer, [&](Finding& f) {
+    f.message = std::string("a bulk copy ") + (writes ? "into " : "out of ") + bytes_text(bytes) +
+                " of shared memory that ordinary stores wrote, with no proxy fence between";
+    f.owner = owner_of(address);
+    f.cause = "a missing fence.proxy.async between the stores and the barrier before the copy";
+  });
+}
+
+void explain_unordered(std::uint32_t segment, Code earlier_code, Action earlier_action, Action action,
+                       std::uintptr_t address, std::size_t bytes, Code code) {
+  const bool host = by_host(segment);
+  found(host ? "async" : "race", code, earlier_code, [&](Finding& f) {
+    f.message = verb(action) + " " + bytes_text(bytes) + " of " + (host ? "managed" : "global") +
+                " memory that " + describe_operation(segment) + (host ? " " : ", in another stream, ") +
+                verb_past(earlier_action) + ", and nothing orders the two";
+    f.owner = owner_of(address);
+    f.cause = host ? "a missing cudaDeviceSynchronize between the kernel and the host's use of its memory"
+                   : "a missing cudaStreamWaitEvent between the streams, or a synchronisation that waits for "
+                     "another one";
+  });
+}
+
+void explain_managed(std::uint32_t segment, Action earlier_action, Action action, std::uintptr_t address,
+                     unsigned bytes, Code code, Code earlier_code) {
+  found("async", code, earlier_code, [&](Finding& f) {
+    f.message = "host code " + verb(action) + " " + bytes_text(bytes) + " of managed memory that " +
+                describe_operation(segment) + " " + verb_past(earlier_action) +
+                ", and that was not waited for";
+    f.owner = owner_of(address);
+    f.cause = "a missing cudaDeviceSynchronize between the kernel and the host's use of its result";
   });
 }
 

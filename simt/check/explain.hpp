@@ -11,6 +11,13 @@ void explain_uninitialised(std::uintptr_t address, unsigned bytes, Code);
 void explain_in_flight(const Cell&, Action, std::uintptr_t address, unsigned bytes, Code);
 void explain_race(const Access& earlier, Code earlier_code, Action earlier_action, Action, const BlockState&,
                   std::uintptr_t address, unsigned bytes, Code);
+// A bulk copy reads, or writes, what `writer` stored with no proxy fence between.
+void explain_proxy(Code writer, bool writes, std::uintptr_t address, std::size_t bytes, Code);
+// Between operations of two streams; `segment`: of the earlier access.
+void explain_unordered(std::uint32_t segment, Code earlier_code, Action earlier_action, Action,
+                       std::uintptr_t address, std::size_t bytes, Code);
+void explain_managed(std::uint32_t segment, Action earlier_action, Action, std::uintptr_t address,
+                     unsigned bytes, Code, Code earlier_code);
 void explain_host_pointer(Action, std::uintptr_t address, unsigned bytes, Code);
 void explain_host_access(Action, std::uintptr_t address, std::size_t bytes, const void* return_address);
 

@@ -11,7 +11,7 @@
 #include <tuple>
 #include <utility>
 
-#include "../runtime/block.hpp"
+#include "../runtime/state.hpp"
 #include "explain.hpp"
 #include "reports.hpp"
 
@@ -105,8 +105,22 @@ List& list() {
   return instance;
 }
 
+// Errors that the program did not ask for until now.
+void report_unread_errors() {
+  for (const UnreadError& e : take_unread_errors()) {
+    Finding f;
+    f.kind = "unread-error";
+    f.message = e.what + " failed with " + cudaGetErrorName(e.error) + " (" + cudaGetErrorString(e.error) +
+                "), and the program never looked";
+    f.cause = "nobody checks cudaGetLastError() after the launch, or the status that the call returned";
+    f.place = place_of(to_code(e.site));
+    found(std::move(f));
+  }
+}
+
 // Runs after every static object's destructor.
 [[gnu::destructor]] void at_exit() {
+  report_unread_errors();
   report_leaks();
   write_counts(take_counts());
   list().at_exit();
@@ -131,5 +145,8 @@ std::string text_of(const Place& p) {
 
 namespace simt {
 bool checked() { return true; }
-std::vector<Finding> take_findings() { return checking::list().take(); }
+std::vector<Finding> take_findings() {
+  checking::report_unread_errors();
+  return checking::list().take();
+}
 }  // namespace simt

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "report.hpp"
 #include "simt/observer.hpp"
 #include "simt/sync.hpp"
 
@@ -26,7 +27,7 @@ AsyncCopies& copies_of(Thread& thread) {
 }
 
 void require(bool condition, const char* what, Site site) {
-  if (!condition) fail(cudaErrorMisalignedAddress, what, site);
+  if (!condition) fail(cudaErrorMisalignedAddress, what, site, "misaligned", "");
 }
 
 char* in_flight(ResidentBlock& block, unsigned to, std::size_t size, Site site) {
@@ -51,7 +52,7 @@ void copy_async(unsigned to, const void* from, unsigned size, unsigned source_si
     copy.read = true;
   }
   mine.copies.push_back(copy);
-  if (observer) observer->copy_issued(target, from, size, site);
+  if (observer) observer->copy_issued(target, from, size, source_size, false, site);
 }
 
 void land_copies(ResidentBlock& block, AsyncCopies& mine, std::uint64_t end, const Thread* owner) {
@@ -141,6 +142,10 @@ void finish_block_copies(ResidentBlock& block) {
     observer->defect("async", "a block ends while bulk copies into its shared memory are in flight",
                      "no thread waits on their mbarrier", {});
   block.async->deliveries.clear();
+}
+
+void fence_proxy() {
+  if (observer && current) observer->proxy_fenced();
 }
 
 // Bulk stores: the source is read and the destination written when the group is waited for.

@@ -33,7 +33,11 @@ void open(ResidentBlock& block, Barrier& barrier) {
   block.ready.add(barrier.waiting);
   barrier.waiting = ThreadSet{};
   if (barrier.expected == 0) ++block.epoch;
-  if (observer) observer->barrier_opens(block);
+  if (!observer) return;
+  if (barrier.expected == 0 && block.alive_count < block.size)
+    observer->defect("barrier", "a barrier of the whole block, from which some of its threads have returned",
+                     "an early return, as in if (i >= n) return, before a __syncthreads()", barrier.site);
+  observer->barrier_opens(block);
 }
 
 bool same_place(Site a, Site b) {
@@ -101,11 +105,9 @@ void warp_instruction(unsigned mask, void* operands, void (*execute)(unsigned, L
   Thread* self = current;
   ResidentBlock& block = about_to_park(self, operation, site);
   unsigned lane = self->lane(), w = self->warp(), own = 1u << lane;
-  if (!(mask & own) && observer)
-    observer->defect("mask", "a thread takes part in a warp-wide operation whose mask leaves it out",
-                     "a mask computed for other lanes, or a branch that lanes outside the mask take too",
-                     site);
-  if (!(mask & own)) fail(cudaErrorLaunchFailure, "a thread is not in the mask it gives", site);
+  if (!(mask & own))
+    fail(cudaErrorLaunchFailure, "a thread takes part in a warp-wide operation whose mask leaves it out",
+         site, "mask", "a mask computed for other lanes, or a branch that lanes outside the mask take too");
   Warp& warp = block.warps[w];
   warp.operands[lane] = operands;
   unsigned i = 0;

@@ -68,7 +68,7 @@ void bulk_load(unsigned to, const void* from, unsigned size, unsigned mbarrier, 
   ResidentBlock& block = about_to_park(current, "cp.async.bulk", site);
   check(to, from, size, site);
   char* target = in_flight(block, to, size, site);
-  if (observer) observer->copy_issued(target, from, size, site);
+  if (observer) observer->copy_issued(target, from, size, size, true, site);
   async_of(block).deliveries.push_back([=, &block] {
     std::memcpy(target, from, size);
     if (observer) observer->copy_landed(target, from, size, nullptr);
@@ -80,7 +80,7 @@ void bulk_store(void* to, unsigned from, unsigned size, Site site) {
   ResidentBlock& block = about_to_park(current, "cp.async.bulk", site);
   check(from, to, size, site);
   const char* source = block.shared_base + from;
-  if (observer) observer->copy_issued(to, source, size, site);
+  if (observer) observer->copy_issued(to, source, size, size, true, site);
   queue_store([=] {
     std::memcpy(to, source, size);
     if (observer) observer->copy_landed(to, source, size, nullptr);
@@ -92,7 +92,9 @@ void tensor_load(unsigned to, const void* map, const int* at, unsigned dimension
   ResidentBlock& block = about_to_park(current, "cp.async.bulk.tensor", site);
   TensorMap t = read_map(map, dimensions, to, site);
   char* target = in_flight(block, to, t.box_bytes(), site);
-  if (observer) observer->copy_issued(target, reinterpret_cast<void*>(t.address), t.box_bytes(), site);
+  if (observer)
+    observer->copy_issued(target, reinterpret_cast<void*>(t.address), t.box_bytes(), t.box_bytes(), true,
+                          site);
   async_of(block).deliveries.push_back([=, &block, where = Coordinates(at, dimensions)] {
     for_each_element(t, where.at, to, [&](unsigned offset, const char* element) {
       char* place = block.shared_base + offset;
@@ -110,13 +112,16 @@ void tensor_load(unsigned to, const void* map, const int* at, unsigned dimension
 void tensor_store(const void* map, const int* at, unsigned dimensions, unsigned from, Site site) {
   ResidentBlock& block = about_to_park(current, "cp.async.bulk.tensor", site);
   TensorMap t = read_map(map, dimensions, from, site);
+  const char* source = block.shared_base + from;
+  if (observer) observer->copy_issued(nullptr, source, t.box_bytes(), t.box_bytes(), true, site);
   queue_store([=, &block, where = Coordinates(at, dimensions)] {
-    if (observer) observer->runtime_reads(block.shared_base + from, t.box_bytes(), site);
+    if (observer) observer->runtime_reads(source, t.box_bytes(), site);
     for_each_element(t, where.at, from, [&](unsigned offset, char* element) {
       if (!element) return;
       std::memcpy(element, block.shared_base + offset, t.element_size);
       if (observer) observer->runtime_writes(element, t.element_size, site);
     });
+    if (observer) observer->copy_landed(nullptr, source, t.box_bytes(), nullptr);
   });
 }
 

@@ -28,6 +28,18 @@ void copy_now(void* target, const void* source, Rows rows) {
 /// before the call returns, and copies to it are done when it returns.
 bool pageable(const void* p) { return !find_allocation(p); }
 
+bool capturing(cudaStream_t stream) {
+  cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
+  return cudaStreamIsCapturing(stream, &status) == cudaSuccess && status != cudaStreamCaptureStatusNone;
+}
+
+/// Tells the checker of pinned memory that a copy has just been queued for.
+void note_in_flight(const void* p, std::size_t width, std::size_t height, std::size_t pitch, bool written) {
+  const auto found = find_allocation(p);
+  if (found && found->kind == Memory::pinned)
+    observer->host_memory_in_flight(p, (height - 1) * pitch + width, written);
+}
+
 cudaError_t copy(void* target, const void* source, Rows rows, cudaMemcpyKind kind, cudaStream_t stream) {
   if (cudaError_t error = sticky_error()) return error;
   if (rows.width == 0 || rows.height == 0) return cudaSuccess;
@@ -48,11 +60,12 @@ cudaError_t copy(void* target, const void* source, Rows rows, cudaMemcpyKind kin
   }
   cudaError_t error = enqueue(
       stream, [=] { copy_now(target, source, rows); }, cudaGraphNodeTypeMemcpy);
-  cudaStreamCaptureStatus capturing = cudaStreamCaptureStatusNone;
-  if (late && kind == cudaMemcpyDeviceToHost && error == cudaSuccess && pageable(target) &&
-      cudaStreamIsCapturing(stream, &capturing) == cudaSuccess && capturing == cudaStreamCaptureStatusNone)
-    return cudaStreamSynchronize(stream);
-  return error;
+  if (error != cudaSuccess || capturing(stream)) return error;
+  if (observer) {
+    note_in_flight(source, rows.width, rows.height, rows.source_pitch, false);
+    note_in_flight(target, rows.width, rows.height, rows.target_pitch, true);
+  }
+  return kind == cudaMemcpyDeviceToHost && pageable(target) ? cudaStreamSynchronize(stream) : error;
 }
 
 cudaError_t fill(void* target, int value, Rows rows, cudaStream_t stream) {

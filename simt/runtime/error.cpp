@@ -1,4 +1,6 @@
 #include <atomic>
+#include <mutex>
+#include <utility>
 
 #include "state.hpp"
 
@@ -6,7 +8,26 @@ namespace simt {
 namespace {
 thread_local cudaError_t last_error = cudaSuccess;
 std::atomic<cudaError_t> sticky{cudaSuccess};
+
+struct Unread {
+  std::mutex mutex;
+  std::vector<UnreadError> errors;
+};
+Unread& unread() {
+  static Unread& instance = *new Unread;  // asked for when all static objects are gone
+  return instance;
+}
 }  // namespace
+
+void note_unread(UnreadError error) {
+  std::lock_guard lock(unread().mutex);
+  unread().errors.push_back(std::move(error));
+}
+
+std::vector<UnreadError> take_unread_errors() {
+  std::lock_guard lock(unread().mutex);
+  return std::exchange(unread().errors, {});
+}
 
 cudaError_t set_error(cudaError_t error) {
   if (error != cudaSuccess) last_error = error;
@@ -90,6 +111,7 @@ cudaError_t cudaGetLastError() {
   return error;
 }
 cudaError_t cudaPeekAtLastError() {
+  simt::take_unread_errors();
   return simt::sticky != cudaSuccess ? simt::sticky.load() : simt::last_error;
 }
 const char* cudaGetErrorName(cudaError_t error) { return simt::text_of(error).name; }

@@ -8,6 +8,7 @@
 
 #include "block.hpp"
 #include "report.hpp"
+#include "simt/observer.hpp"
 
 namespace simt {
 namespace {
@@ -17,7 +18,7 @@ constexpr std::size_t stack_size = 256 * 1024;
 /// Of an OS thread: one stack for the signal's handler, one to go on with after it.
 struct FaultStacks {
   std::unique_ptr<char[]> handler{new char[stack_size]}, after{new char[stack_size]};
-  const void* address = nullptr;
+  const void *address = nullptr, *instruction = nullptr;
 
   FaultStacks() {
     stack_t stack{};
@@ -42,9 +43,13 @@ FaultStacks& stacks() {
   ResidentBlock& block = resident(*current);
   char address[32];
   std::snprintf(address, sizeof address, "%p", stacks().address);
-  report(block.launch->site, std::string("an illegal memory access at ") + address +
-                                 ", or a stack of more than 248 KiB" + ", in block " + describe(block.index) +
-                                 ", thread " + describe(current->index));
+  const std::string what =
+      std::string("an illegal memory access at ") + address + ", or a stack of more than 248 KiB";
+  if (observer)
+    observer->fault(what.c_str(), stacks().instruction);
+  else
+    report(block.launch->site,
+           what + ", in block " + describe(block.index) + ", thread " + describe(current->index));
   block.worker->abandon(cudaErrorIllegalAddress);
 }
 
@@ -53,6 +58,7 @@ void on_fault(int signal, siginfo_t* info, [[maybe_unused]] void* context) {
   if (current) {
     stacks().address = info->si_addr;
     auto* registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+    stacks().instruction = reinterpret_cast<void*>(registers[REG_RIP]);
     auto top = reinterpret_cast<greg_t>(stacks().after.get() + stack_size) / 16 * 16;
     registers[REG_RSP] = top - 8;  // as after a call
     registers[REG_RIP] = reinterpret_cast<greg_t>(&give_up);

@@ -182,7 +182,16 @@ std::function<void()> launch_work(const LaunchSite& site, const Config& config,
 }
 
 void detail::submit(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel) {
-  simt::submit(site, config, std::move(kernel));
+  const bool sound = sticky_error() == cudaSuccess;
+  const cudaError_t error = simt::submit(site, config, std::move(kernel));
+  if (error == cudaSuccess || !sound || !observer) return;
+  const auto text = [](const dim3& d) {
+    return "(" + std::to_string(d.x) + "," + std::to_string(d.y) + "," + std::to_string(d.z) + ")";
+  };
+  note_unread({error,
+               std::string("the launch of ") + site.kernel + "<<<" + text(config.grid) + ", " +
+                   text(config.block) + ", " + std::to_string(config.shared) + ">>>",
+               {site.file, site.line}});
 }
 
 }  // namespace simt

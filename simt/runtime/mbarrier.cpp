@@ -118,9 +118,14 @@ bool mbarrier_wait(unsigned address, unsigned parity, bool patient, Site site) {
   ResidentBlock& block = own_block(site);
   Thread* self = current;
   if (Mbarrier(valid_word_at(block, address, site)).parity == (parity & 1)) {  // that phase is not complete
-    if (!patient || !self->failed_spuriously) {  // a program that does not ask again is wrong
-      self->failed_spuriously = patient;
+    if (!patient) {
       yield();
+      return false;
+    }
+    if (!self->failed_spuriously) {  // a program that does not ask again is wrong; nothing lands for this
+                                     // alone
+      self->failed_spuriously = true;
+      block.worker->park(self, false);
       return false;
     }
     self->mbarrier = address;

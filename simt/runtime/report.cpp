@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "block.hpp"
+#include "simt/observer.hpp"
 #include "simt/sync.hpp"
 
 namespace simt {
@@ -56,16 +57,21 @@ void print_places(const ResidentBlock& block) {
   }
 }
 
-void fail(cudaError_t error, const char* what, Site site) {
+void fail(cudaError_t error, const char* what, Site site) { fail(error, what, site, "fault", ""); }
+
+void fail(cudaError_t error, const char* what, Site site, const char* kind, const char* cause) {
   Thread* self = current;
   if (!self) {
     std::fprintf(stderr, "simt: %s:%d: %s, in host code\n", site.file, site.line, what);
     std::abort();
   }
   ResidentBlock& block = resident(*self);
-  report(block.launch->site,
-         std::string(what) + ", in block " + describe(block.index) + ", thread " + describe(self->index),
-         site);
+  if (observer)
+    observer->defect(kind, what, cause, site);
+  else
+    report(block.launch->site,
+           std::string(what) + ", in block " + describe(block.index) + ", thread " + describe(self->index),
+           site);
   block.worker->abandon(error);
 }
 

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "simt/launch.hpp"
+#include "simt/sync.hpp"
 
 namespace simt {
 
@@ -11,6 +12,9 @@ std::string describe(uint3 index);  // "(1,2,3)"
 
 /// One line on stderr: the place, the text, and which kernel was launched where.
 void report(const LaunchSite& launch, const std::string& text, Site site = {});
+
+/// As fail() in simt/sync.hpp, with what a checker calls it (Finding::kind) and its usual cause.
+[[noreturn]] void fail(cudaError_t error, const char* what, Site site, const char* kind, const char* cause);
 
 /// Where every thread of the block is, threads at the same place together.
 void print_places(const ResidentBlock& block);

@@ -16,6 +16,15 @@ void set_sticky_error(cudaError_t error);
 cudaError_t sticky_error();
 void reset_errors();
 
+/// An error that no return value told the program of, until it asks for its last error.
+struct UnreadError {
+  cudaError_t error;
+  std::string what;  // "the launch of k<<<…>>>"
+  Site site;
+};
+void note_unread(UnreadError error);
+std::vector<UnreadError> take_unread_errors();
+
 /// The GPU that is simulated; SIMT_GPU=NAME chooses it.
 struct Gpu {
   const char* key;   // as in SIMT_GPU

@@ -2,16 +2,30 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <mutex>
 #include <random>
 #include <set>
 
+#include "simt/observer.hpp"
 #include "state.hpp"
 
 namespace simt {
 namespace {
 
 std::recursive_mutex mutex;
+Clock waited_for;  // by the host
+
+/// Of every queue: its operations so far, and whether its number is taken.
+struct Queues {
+  std::vector<std::uint64_t> counts;
+  std::vector<bool> taken;
+};
+Queues& queues() {
+  static Queues& instance = *new Queues;  // streams of other threads end later than this one's objects
+  return instance;
+}
+
 std::set<CUstream_st*> streams;  // those that programs made
 CUstream_st legacy;  // the default stream: its work comes after all earlier work of blocking streams
 
@@ -28,7 +42,9 @@ void execute(Operation& op) {
   auto work = std::move(op.work);
   op.work = nullptr;
   op.needs.clear();
-  if (work && sticky_error() == cudaSuccess) work();
+  if (!work || sticky_error() != cudaSuccess) return;
+  if (observer) observer->operation_begins(op);
+  work();
 }
 
 /// Runs what `goals` need, in a random order that respects the needs.
@@ -62,8 +78,17 @@ OperationPtr append(CUstream_st& stream, std::function<void()> work,
   auto op = std::make_shared<Operation>();
   op->number = numbers++;
   op->work = std::move(work);
+  if (observer) {
+    op->clock = waited_for;
+    op->queue = stream.queue;
+    op->queue_count = ++queues().counts[stream.queue];
+    op->clock.add(op->queue, op->queue_count);
+    if (op->work) observer->operation_queued(*op);
+  }
   auto need = [&](const OperationPtr& other) {
-    if (other && !other->done) op->needs.push_back(other);
+    if (!other) return;
+    if (observer) op->clock.add(other->clock);
+    if (!other->done) op->needs.push_back(other);
   };
   need(stream.tail);
   for (const OperationPtr& other : also_needs) need(other);
@@ -89,6 +114,20 @@ std::vector<OperationPtr> tails() {
 }
 
 }  // namespace
+
+const Clock& host_clock() { return waited_for; }
+
+QueueNumber::QueueNumber() {
+  std::lock_guard lock(mutex);
+  auto& [counts, taken] = queues();
+  number_ = unsigned(std::find(taken.begin(), taken.end(), false) - taken.begin());
+  if (number_ == taken.size()) counts.push_back(0), taken.push_back(false);
+  taken[number_] = true;
+}
+QueueNumber::~QueueNumber() {
+  std::lock_guard lock(mutex);
+  queues().taken[number_] = false;
+}
 
 bool works_late() { return schedule().order == Order::random; }
 
@@ -126,11 +165,12 @@ cudaError_t enqueue_graph(cudaStream_t handle, const CUgraph_st& graph) {
   }
   OperationPtr begin = append(stream, nullptr);
   std::vector<OperationPtr> all;
+  std::deque<CUstream_st> branches;  // as many queues as nodes
   for (auto& node : graph.nodes) {
     std::vector<OperationPtr> needs{begin};
     for (std::size_t i = 0; i < all.size(); ++i)
       if (std::count(node->needs.begin(), node->needs.end(), graph.nodes[i].get())) needs.push_back(all[i]);
-    CUstream_st branch;
+    CUstream_st& branch = branches.emplace_back();
     branch.flags = cudaStreamNonBlocking;
     all.push_back(append(branch, node->work, needs));
   }
@@ -148,11 +188,14 @@ namespace {
 cudaError_t finish(const std::vector<simt::OperationPtr>& goals) {
   std::lock_guard lock(simt::mutex);
   simt::run_for(goals);
+  for (const simt::OperationPtr& goal : goals)
+    if (goal) simt::waited_for.add(goal->clock);
   return set_error(simt::sticky_error());
 }
 /// One more operation for `goal`, and whether it is done.
 cudaError_t advance(const simt::OperationPtr& goal) {
   std::lock_guard lock(simt::mutex);
+  if (goal && goal->done) simt::waited_for.add(goal->clock);
   if (!goal || goal->done) return set_error(simt::sticky_error());
   simt::OperationPtr op = goal;
   for (bool again = true; again;) {

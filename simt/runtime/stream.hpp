@@ -2,6 +2,7 @@
 // Streams as a graph of operations: each needs those before it in its stream, and those of events waited for.
 #include <cuda_runtime_api.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,13 +10,50 @@
 
 namespace simt {
 
+/// What is ordered before a moment: of each queue so many operations. A queue is a stream, or a branch of a
+/// graph that runs through one. Kept for a checker only.
+class Clock {
+ public:
+  bool has(unsigned queue, std::uint64_t count) const {
+    return queue < counts_.size() && counts_[queue] >= count;
+  }
+  void add(unsigned queue, std::uint64_t count) {
+    if (counts_.size() <= queue) counts_.resize(queue + 1);
+    counts_[queue] = std::max(counts_[queue], count);
+  }
+  void add(const Clock& other) {
+    for (unsigned queue = 0; queue < other.counts_.size(); ++queue) add(queue, other.counts_[queue]);
+  }
+
+ private:
+  std::vector<std::uint64_t> counts_;
+};
+/// What the host has waited for.
+const Clock& host_clock();
+
 struct Operation {
   std::function<void()> work;  // empty once done
   std::vector<std::shared_ptr<Operation>> needs;
   bool done = false;
   std::uint64_t number = 0;  // in the order of the calls
+  unsigned queue = 0;
+  std::uint64_t queue_count = 0;  // of the queue's operations, with this one
+  Clock clock;                    // itself included
+  std::uint32_t place = 0;        // a checker's, of the call that queued it
 };
 using OperationPtr = std::shared_ptr<Operation>;
+
+/// A queue's number for as long as it lives; later queues use it again.
+class QueueNumber {
+ public:
+  QueueNumber();
+  ~QueueNumber();
+  QueueNumber(const QueueNumber&) = delete;
+  operator unsigned() const { return number_; }
+
+ private:
+  unsigned number_;
+};
 
 }  // namespace simt
 
@@ -35,6 +73,7 @@ struct CUgraphExec_st {
 };
 
 struct CUstream_st {
+  simt::QueueNumber queue;
   unsigned flags = 0;
   int priority = 0;
   simt::OperationPtr tail;  // the newest operation

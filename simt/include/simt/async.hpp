@@ -37,6 +37,10 @@ bool mbarrier_wait(unsigned mbarrier, unsigned parity, bool patient, Site site);
 inline unsigned mbarrier_parity(std::uint64_t state) { return unsigned(state >> 62 & 1); }
 inline unsigned mbarrier_pending(std::uint64_t state) { return unsigned(state & 0xFFFFF); }
 
+/// fence.proxy.async: only a checker cares, for here a block's bulk copies read what its threads wrote
+/// anyway.
+void fence_proxy();
+
 // Bulk copies: multiples of 16 bytes, addresses aligned to 16.
 
 void bulk_load(unsigned to, const void* from, unsigned size, unsigned mbarrier, Site site);

@@ -22,6 +22,8 @@ extern constinit Region device_region, managed_region, shared_region;
 
 enum class Memory { device, managed, pinned };
 
+struct Operation;  // of a stream: runtime/stream.hpp
+
 struct Observer {
   virtual ~Observer() = default;
 
@@ -32,6 +34,12 @@ struct Observer {
   // The runtime itself (cudaMemcpy, cudaMemset, a bulk copy) reads or writes device or shared memory.
   virtual void runtime_reads(const void* p, std::size_t bytes, Site) = 0;
   virtual void runtime_writes(void* p, std::size_t bytes, Site) = 0;
+
+  // Work of a stream, when the program asks for it and when it is done; its clock says what comes before it.
+  virtual void operation_queued(Operation&) = 0;
+  virtual void operation_begins(const Operation&) = 0;
+  // The operation queued last will read or write this memory of the host.
+  virtual void host_memory_in_flight(const void* p, std::size_t bytes, bool written) = 0;
 
   // From the OS thread that runs the block. Launch::number tells launches apart.
   virtual void launch_begins(const Launch&) = 0;
@@ -50,14 +58,20 @@ struct Observer {
   // Every thread of the launch has arrived at a grid-wide barrier, before the first goes on.
   virtual void grid_barrier_opens(const Launch&) = 0;
 
+  // The running thread executed fence.proxy.async: what ordinary accesses wrote before, bulk copies see.
+  virtual void proxy_fenced() = 0;
+
   // Asynchronous copies into shared or global memory, by the issuing thread and then when they land. The
   // write is `owner`'s (cp.async: the thread that waited for it), or nobody's (bulk copies: ordered by their
-  // mbarrier).
-  virtual void copy_issued(void* to, const void* from, std::size_t bytes, Site) = 0;
+  // mbarrier). `source_bytes` of the `bytes` come from `from`; zeros fill the rest.
+  virtual void copy_issued(void* to, const void* from, std::size_t bytes, std::size_t source_bytes, bool bulk,
+                           Site) = 0;
   virtual void copy_landed(void* to, const void* from, std::size_t bytes, const Thread* owner) = 0;
 
   // A defect that the executor sees itself: divergent barrier, bad mask, deadlock. `kind` as in Finding.
   virtual void defect(const char* kind, const char* message, const char* cause, Site) = 0;
+  // The running thread faulted at a code address; its launch ends.
+  virtual void fault(const char* message, const void* instruction) = 0;
 };
 inline Observer* observer = nullptr;
 

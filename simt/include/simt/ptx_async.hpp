@@ -96,11 +96,11 @@ SIMT_FENCE(fence_sc_cluster)
 SIMT_FENCE(fence_sc_gpu)
 SIMT_FENCE(fence_sc_sys)
 SIMT_FENCE(fence_mbarrier_init_release_cluster)
-SIMT_FENCE(fence_proxy_async)
-SIMT_FENCE(fence_proxy_async_global)
-SIMT_FENCE(fence_proxy_async_shared)
 SIMT_FENCE(fence_proxy_alias)
 #undef SIMT_FENCE
+inline void fence_proxy_async() { fence_proxy(); }
+inline void fence_proxy_async_global() { fence_proxy(); }
+inline void fence_proxy_async_shared() { fence_proxy(); }
 
 // Bulk copies
 inline void cp_async_bulk_shared_global_mbarrier_complete_tx_bytes(b32 to, b64 from, b32 size, b32 bar,

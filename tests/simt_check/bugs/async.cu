@@ -15,6 +15,7 @@ template <int newest>
 __device__ void wait_group() {
   asm volatile("cp.async.wait_group %0;" ::"n"(newest) : "memory");
 }
+__device__ void wait_all() { asm volatile("cp.async.wait_all;" ::: "memory"); }
 __device__ void commit() { asm volatile("cp.async.commit_group;" ::: "memory"); }
 
 template <bool right>
@@ -97,6 +98,24 @@ BUG(exit_with_copies_in_flight, "async") {
 BUG(cp_async_past_the_end, "out-of-bounds") {
   Device<float4> x(right ? 32 : 31, float4{}), out(32);
   read_own<true><<<1, 32>>>(x, out);
+}
+
+template <bool right>
+__global__ void zero_filled(const float* x, float4* out, int n) {
+  __shared__ float4 tile[32];
+  const int left =
+      n - 4 * int(threadIdx.x);  // the last copy reads a part of its 16 bytes, those after it nothing
+  const int bytes = right ? 4 * max(0, min(4, left)) : 16;
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared_address(&tile[threadIdx.x])),
+               "l"(x + 4 * threadIdx.x), "r"(bytes)
+               : "memory");
+  wait_all();
+  out[threadIdx.x] = tile[threadIdx.x];
+}
+BUG(cp_async_without_zero_fill, "out-of-bounds") {
+  Device<float> x(101, 1);
+  Device<float4> out(32);
+  right ? zero_filled<true><<<1, 32>>>(x, out, 101) : zero_filled<false><<<1, 32>>>(x, out, 101);
 }
 
 __device__ void wait_parity(unsigned barrier, unsigned parity) {

@@ -204,6 +204,19 @@ BUG(dynamic_shared_in_elements_not_bytes, "out-of-bounds") {
 }
 
 template <bool right>
+__global__ void early_return(const float* x, float* out, int n) {
+  __shared__ float tile[64];
+  if (!right && int(threadIdx.x) >= n) return;
+  tile[threadIdx.x] = int(threadIdx.x) < n ? x[threadIdx.x] : 0;
+  __syncthreads();
+  if (int(threadIdx.x) < n) out[threadIdx.x] = tile[n - 1 - threadIdx.x];
+}
+BUG(early_return_before_a_barrier, "barrier") {
+  Device<float> x(50, 1), out(50);
+  right ? early_return<true><<<1, 64>>>(x, out, 50) : early_return<false><<<1, 64>>>(x, out, 50);
+}
+
+template <bool right>
 __global__ void misaligned(float4* out) {
   __shared__ alignas(16) float tile[36];
   for (int i = threadIdx.x; i < 36; i += 32) tile[i] = i;

@@ -1,0 +1,199 @@
+// Bulk copies and mbarriers: proxy fences, phases and their parity.
+#include <cstdint>
+
+#include "bug.hpp"
+
+namespace {
+
+__device__ unsigned shared_address(const void* p) {
+  return static_cast<unsigned>(__cvta_generic_to_shared(p));
+}
+__device__ void init(const void* barrier, unsigned count) {
+  asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(shared_address(barrier)), "r"(count)
+               : "memory");
+  asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
+}
+__device__ void expect(const void* barrier, unsigned bytes) {
+  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(shared_address(barrier)),
+               "r"(bytes)
+               : "memory");
+}
+__device__ void load(void* to, const void* from, unsigned bytes, const void* barrier) {
+  asm volatile(
+      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
+          shared_address(to)),
+      "l"(from), "r"(bytes), "r"(shared_address(barrier))
+      : "memory");
+}
+__device__ void store(void* to, const void* from, unsigned bytes) {
+  asm volatile("cp.async.bulk.global.shared::cta.bulk_group [%0], [%1], %2;" ::"l"(to),
+               "r"(shared_address(from)), "r"(bytes)
+               : "memory");
+  asm volatile("cp.async.bulk.commit_group;" ::: "memory");
+}
+__device__ void wait_for_stores() { asm volatile("cp.async.bulk.wait_group.read 0;" ::: "memory"); }
+__device__ void fence_proxy() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
+__device__ void wait(const void* barrier, unsigned parity) {
+  asm volatile(
+      "{\n.reg .pred done;\nWAIT:\nmbarrier.try_wait.parity.shared::cta.b64 done, [%0], %1;\n@done bra "
+      "DONE;\n"
+      "bra WAIT;\nDONE:\n}" ::"r"(shared_address(barrier)),
+      "r"(parity)
+      : "memory");
+}
+
+enum class Fence { none, writer, copier, too_early };
+
+template <Fence fence>
+__global__ void store_tile(float* out) {
+  __shared__ alignas(128) float tile[64];
+  if (fence == Fence::too_early) {
+    fence_proxy();
+    __syncthreads();
+  }
+  tile[threadIdx.x] = threadIdx.x;
+  if (fence == Fence::writer) fence_proxy();
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    if (fence == Fence::copier) fence_proxy();
+    store(out, tile, sizeof tile);
+    wait_for_stores();
+  }
+}
+BUG(bulk_store_without_proxy_fence, "proxy") {
+  Device<float> out(64);
+  right ? store_tile<Fence::writer><<<1, 64>>>(out) : store_tile<Fence::none><<<1, 64>>>(out);
+}
+BUG(proxy_fence_before_the_stores, "proxy") {
+  Device<float> out(64);
+  right ? store_tile<Fence::copier><<<1, 64>>>(out) : store_tile<Fence::too_early><<<1, 64>>>(out);
+}
+
+template <bool right>
+__global__ void load_over(const float* x, float* out) {
+  __shared__ alignas(128) float tile[64];
+  __shared__ alignas(8) std::uint64_t full;
+  tile[threadIdx.x] = 0;
+  if (threadIdx.x == 0) init(&full, 1);
+  if constexpr (right) fence_proxy();
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    expect(&full, sizeof tile);
+    load(tile, x, sizeof tile, &full);
+  }
+  wait(&full, 0);
+  out[threadIdx.x] = tile[threadIdx.x];
+}
+BUG(bulk_load_over_ordinary_stores, "proxy") {
+  Device<float> x(64, 1), out(64);
+  right ? load_over<true><<<1, 64>>>(x, out) : load_over<false><<<1, 64>>>(x, out);
+}
+
+template <bool right>
+__global__ void tiles(const float* x, float* out, int count) {
+  __shared__ alignas(128) float tile[64];
+  __shared__ alignas(8) std::uint64_t full;
+  if (threadIdx.x == 0) init(&full, 1);
+  __syncthreads();
+  float sum = 0;
+  for (int t = 0; t < count; ++t) {
+    if (threadIdx.x == 0) {
+      expect(&full, sizeof tile);
+      load(tile, x + 64 * t, sizeof tile, &full);
+    }
+    wait(&full, right ? t % 2 : 0);
+    sum += tile[63 - threadIdx.x];
+    __syncthreads();
+  }
+  out[threadIdx.x] = sum;
+  if constexpr (!right) wait(&full, (count - 1) % 2);
+}
+BUG(parity_that_is_never_flipped, "async") {
+  Device<float> x(256, 1), out(64);
+  right ? tiles<true><<<1, 64>>>(x, out, 4) : tiles<false><<<1, 64>>>(x, out, 4);
+}
+
+// A stage's parity flips each time it is used, that is every other tile.
+template <bool right>
+__global__ void stages(const float* x, float* out, int count) {
+  __shared__ alignas(128) float stage[2][64];
+  __shared__ alignas(8) std::uint64_t full[2];
+  if (threadIdx.x == 0) init(&full[0], 1), init(&full[1], 1);
+  __syncthreads();
+  float sum = 0;
+  for (int t = 0; t < count; ++t) {
+    if (threadIdx.x == 0) {
+      expect(&full[t % 2], sizeof stage[0]);
+      load(stage[t % 2], x + 64 * t, sizeof stage[0], &full[t % 2]);
+    }
+    wait(&full[t % 2], right ? t / 2 % 2 : t % 2);
+    sum += stage[t % 2][63 - threadIdx.x];
+    __syncthreads();
+  }
+  out[threadIdx.x] = sum;
+}
+BUG(parity_of_the_tile_instead_of_the_stage, "async") {
+  Device<float> x(256, 1), out(64);
+  right ? stages<true><<<1, 64>>>(x, out, 4) : stages<false><<<1, 64>>>(x, out, 4);
+}
+
+template <bool right>
+__global__ void refill(const float* x, float* out) {
+  __shared__ alignas(128) float tile[64];
+  __shared__ alignas(8) std::uint64_t full;
+  if (threadIdx.x == 0) init(&full, 1);
+  __syncthreads();
+  for (int t = 0; t < 2; ++t) {
+    if (threadIdx.x == 0) {
+      expect(&full, sizeof tile);
+      load(tile, x + 64 * t, sizeof tile, &full);
+    }
+    wait(&full, t);
+    out[64 * t + threadIdx.x] = tile[63 - threadIdx.x];
+    if constexpr (right) __syncthreads();
+  }
+}
+BUG(bulk_load_refills_while_others_read, "race") {
+  Device<float> x(128, 1), out(128);
+  right ? refill<true><<<1, 64>>>(x, out) : refill<false><<<1, 64>>>(x, out);
+}
+
+template <bool right>
+__global__ void store_and_reuse(float* out) {
+  __shared__ alignas(128) float tile[64];
+  for (int t = 0; t < 2; ++t) {
+    tile[threadIdx.x] = threadIdx.x + t;
+    fence_proxy();
+    __syncthreads();
+    if (threadIdx.x == 0) {
+      store(out + 64 * t, tile, sizeof tile);
+      if constexpr (right) wait_for_stores();
+    }
+    __syncthreads();
+  }
+  if (threadIdx.x == 0) wait_for_stores();
+}
+BUG(tile_reused_before_its_bulk_store_is_read, "async") {
+  Device<float> out(128);
+  right ? store_and_reuse<true><<<1, 64>>>(out) : store_and_reuse<false><<<1, 64>>>(out);
+}
+
+template <bool right>
+__global__ void uninitialised_barrier(const float* x, float* out) {
+  __shared__ alignas(128) float tile[32];
+  __shared__ alignas(8) std::uint64_t full;
+  if (right && threadIdx.x == 0) init(&full, 1);
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    expect(&full, sizeof tile);
+    load(tile, x, sizeof tile, &full);
+  }
+  wait(&full, 0);
+  out[threadIdx.x] = tile[threadIdx.x];
+}
+BUG(mbarrier_without_init, "fault") {
+  Device<float> x(32, 1), out(32);
+  right ? uninitialised_barrier<true><<<1, 32>>>(x, out) : uninitialised_barrier<false><<<1, 32>>>(x, out);
+}
+
+}  // namespace

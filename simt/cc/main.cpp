@@ -139,7 +139,8 @@ int link(const Command& c, const Arguments& objects) {
     throw std::runtime_error("cuBLAS's calls are done by OpenBLAS, which was not found when simt was built");
   if (c.blas) append(argv, {"-lsimt_blas"});
   if (c.check) append(argv, {"-lsimt_check"});
-  append(argv, {"-lsimt", "-lboost_context", "-pthread"});
+  append(argv,
+         {"-lsimt", "-lboost_context", "-pthread", "-Wl,--wrap=malloc,--wrap=free"});  // runtime/heap.cpp
   if (c.check) append(argv, {"-ldw"});
   if (c.blas) append(argv, openblas);
   return simt::cc::run(argv);

@@ -1,5 +1,7 @@
 #include "access.hpp"
 
+#include <utility>
+
 #include "block_state.hpp"
 #include "explain.hpp"
 #include "streams.hpp"
@@ -50,7 +52,8 @@ void note_read(Cell& cell, const BlockState& state, const Thread& thread, unsign
         (r.bytes & mask) && (others || (r.segment >= first_segment && (r.flags & many_blocks)));
     r.flags = spread ? std::uint32_t{many_blocks} : 0;
     r.bytes = mask;
-  } else if (!(r.bytes & mask) && r.thread != thread.linear) {  // other bytes of the cell: the last access only
+  } else if (!(r.bytes & mask) &&
+             r.thread != thread.linear) {  // other bytes of the cell: the last access only
     r.flags = 0;
     r.bytes = mask;
   } else if (r.thread != thread.linear) {
@@ -94,8 +97,12 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
   Access& w = cell.writer;
   if (w.segment && (w.bytes & mask) && !(w.strong && strong) &&
       !(w.segment == state.segment && w.thread == thread.linear) &&
-      !ordered(w, state, thread, is_shared, false)) [[unlikely]]
-    explain_race(w, cell.writer_code, Action::store, action, state, address, bytes, code);
+      !ordered(w, state, thread, is_shared, false)) [[unlikely]] {
+    if (w.strong && action == Action::load)
+      state.guesses.push_back({thread.linear, address, bytes, code, w, cell.writer_code});
+    else
+      explain_race(w, cell.writer_code, Action::store, action, state, address, bytes, code);
+  }
   if (action != Action::store && (w.flags & mask) != mask && whole) [[unlikely]] {
     explain_uninitialised(address, bytes, code);
     w.flags |= mask;
@@ -124,7 +131,32 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
   cell.reader = {};
 }
 
+void report(const Guess& guess, const BlockState& state) {
+  explain_race(guess.writer, guess.writer_code, Action::store, Action::load, state, guess.address,
+               guess.bytes, guess.code);
+}
+
+// The thread's next access decides about its guess.
+void settle_guesses(BlockState& state, const Thread& thread, Action action, std::uintptr_t address) {
+  std::erase_if(state.guesses, [&](const Guess& guess) {
+    if (guess.thread != thread.linear) return false;
+    const bool followed = action == Action::atomic && guess.address / 8 == address / 8;
+    const bool same_read = action == Action::load && guess.address / 8 == address / 8;
+    if (!followed && !same_read) report(guess, state);
+    return !same_read;
+  });
+}
+
 }  // namespace
+
+void report_guesses(BlockState& state) {
+  Thread* running = current;
+  for (const Guess& guess : std::exchange(state.guesses, {})) {
+    current = &simt::resident(*running).threads[guess.thread];
+    report(guess, state);
+  }
+  current = running;
+}
 
 Region host_heap, host_stack;
 
@@ -170,6 +202,8 @@ void access(const void* pointer, const void* return_address, bool strong) {
     return;
   }
   BlockState& state = running_state(*thread);
+  if (!state.guesses.empty()) [[unlikely]]
+    settle_guesses(state, *thread, action, address);
   if (shadow != &shadows[static_cast<int>(Space::shared)]) shadow->touched_at(address) = true;
   if (bytes > 1 && address % bytes != 0) [[unlikely]] {
     explain_misaligned(action, address, bytes, code);

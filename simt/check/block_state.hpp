@@ -15,6 +15,17 @@ namespace simt::checking {
 
 using WarpEpochs = std::array<std::uint32_t, max_warps>;
 
+// A plain read of what another thread updated atomically: a race, unless the reader's next access is an
+// atomic one of its own to the same address, as in the loop around atomicCAS that starts from a guess.
+struct Guess {
+  unsigned thread;
+  std::uintptr_t address;
+  unsigned bytes;
+  Code code;
+  Access writer;
+  Code writer_code;
+};
+
 struct BlockState {
   const Block* block = nullptr;
   std::uint32_t segment = 0;  // of its current interval
@@ -28,8 +39,12 @@ struct BlockState {
   std::uint32_t latest_proxy_fence = 0;                        // of any thread
   std::unordered_map<const void*, WarpEpochs> objects;         // what was released to whoever acquires them
   std::vector<std::pair<std::uintptr_t, std::size_t>> placed;  // shared objects
+  std::vector<Guess> guesses;
   Log log;
 };
+
+// The block's threads come to a barrier, or to the end: guesses that no atomic has followed were races.
+void report_guesses(BlockState& state);
 
 // The running thread's block. Blocks are told apart by their windows of shared memory.
 BlockState& state_of(const Block& block);

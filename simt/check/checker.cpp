@@ -156,6 +156,7 @@ class Checker final : public Observer {
     state.placed.clear();
   }
   void block_ends(const Block& block) override {
+    report_guesses(state_of(block));
     state_of(block).log.flush(block.size);
     state_of(block).block = nullptr;
   }
@@ -169,6 +170,7 @@ class Checker final : public Observer {
 
   void barrier_opens(const Block& block) override {
     BlockState& state = state_of(block);
+    report_guesses(state);
     state.log.flush(block.size);
     ++state.log.other.barriers;
     state.segment = next_segment(state.linear);

@@ -24,6 +24,9 @@ void volatile_store(const void* p, const void* here) {
   simt::volatile_access(p, true);
   access<bytes, Action::store>(p, here, true);
 }
+void release(int order) {
+  if (order >= __ATOMIC_RELEASE) simt::checking::fence();
+}
 }  // namespace
 
 #define SIMT_TSAN_SIZE(bytes)                                                                         \
@@ -38,50 +41,60 @@ void volatile_store(const void* p, const void* here) {
 
 // Atomics of the language (std::atomic, cuda::atomic): done here, for the compiler leaves them to the
 // library.
-#define SIMT_TSAN_ATOMIC(bits, T)                                                                        \
-  T __tsan_atomic##bits##_load(const volatile T* p, int) {                                               \
-    volatile_load<bits / 8>(const_cast<const T*>(p), HERE);                                              \
-    return __atomic_load_n(p, __ATOMIC_SEQ_CST);                                                         \
-  }                                                                                                      \
-  void __tsan_atomic##bits##_store(volatile T* p, T v, int) {                                            \
-    access<bits / 8, Action::store>(const_cast<const T*>(p), HERE, true);                                \
-    __atomic_store_n(p, v, __ATOMIC_SEQ_CST);                                                            \
-  }                                                                                                      \
-  T __tsan_atomic##bits##_exchange(volatile T* p, T v, int) {                                            \
-    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
-    return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST);                                                  \
-  }                                                                                                      \
-  T __tsan_atomic##bits##_fetch_add(volatile T* p, T v, int) {                                           \
-    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
-    return __atomic_fetch_add(p, v, __ATOMIC_SEQ_CST);                                                   \
-  }                                                                                                      \
-  T __tsan_atomic##bits##_fetch_sub(volatile T* p, T v, int) {                                           \
-    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
-    return __atomic_fetch_sub(p, v, __ATOMIC_SEQ_CST);                                                   \
-  }                                                                                                      \
-  T __tsan_atomic##bits##_fetch_and(volatile T* p, T v, int) {                                           \
-    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
-    return __atomic_fetch_and(p, v, __ATOMIC_SEQ_CST);                                                   \
-  }                                                                                                      \
-  T __tsan_atomic##bits##_fetch_or(volatile T* p, T v, int) {                                            \
-    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
-    return __atomic_fetch_or(p, v, __ATOMIC_SEQ_CST);                                                    \
-  }                                                                                                      \
-  T __tsan_atomic##bits##_fetch_xor(volatile T* p, T v, int) {                                           \
-    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
-    return __atomic_fetch_xor(p, v, __ATOMIC_SEQ_CST);                                                   \
-  }                                                                                                      \
-  T __tsan_atomic##bits##_fetch_nand(volatile T* p, T v, int) {                                          \
-    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
-    return __atomic_fetch_nand(p, v, __ATOMIC_SEQ_CST);                                                  \
-  }                                                                                                      \
-  int __tsan_atomic##bits##_compare_exchange_strong(volatile T* p, T* expected, T desired, int, int) {   \
-    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
-    return __atomic_compare_exchange_n(p, expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
-  }                                                                                                      \
-  int __tsan_atomic##bits##_compare_exchange_weak(volatile T* p, T* expected, T desired, int, int) {     \
-    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                               \
-    return __atomic_compare_exchange_n(p, expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
+#define SIMT_TSAN_ATOMIC(bits, T)                                                                            \
+  T __tsan_atomic##bits##_load(const volatile T* p, int) {                                                   \
+    volatile_load<bits / 8>(const_cast<const T*>(p), HERE);                                                  \
+    return __atomic_load_n(p, __ATOMIC_SEQ_CST);                                                             \
+  }                                                                                                          \
+  void __tsan_atomic##bits##_store(volatile T* p, T v, int order) {                                          \
+    release(order);                                                                                          \
+    access<bits / 8, Action::store>(const_cast<const T*>(p), HERE, true);                                    \
+    __atomic_store_n(p, v, __ATOMIC_SEQ_CST);                                                                \
+  }                                                                                                          \
+  T __tsan_atomic##bits##_exchange(volatile T* p, T v, int order) {                                          \
+    release(order);                                                                                          \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                                   \
+    return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST);                                                      \
+  }                                                                                                          \
+  T __tsan_atomic##bits##_fetch_add(volatile T* p, T v, int order) {                                         \
+    release(order);                                                                                          \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                                   \
+    return __atomic_fetch_add(p, v, __ATOMIC_SEQ_CST);                                                       \
+  }                                                                                                          \
+  T __tsan_atomic##bits##_fetch_sub(volatile T* p, T v, int order) {                                         \
+    release(order);                                                                                          \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                                   \
+    return __atomic_fetch_sub(p, v, __ATOMIC_SEQ_CST);                                                       \
+  }                                                                                                          \
+  T __tsan_atomic##bits##_fetch_and(volatile T* p, T v, int order) {                                         \
+    release(order);                                                                                          \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                                   \
+    return __atomic_fetch_and(p, v, __ATOMIC_SEQ_CST);                                                       \
+  }                                                                                                          \
+  T __tsan_atomic##bits##_fetch_or(volatile T* p, T v, int order) {                                          \
+    release(order);                                                                                          \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                                   \
+    return __atomic_fetch_or(p, v, __ATOMIC_SEQ_CST);                                                        \
+  }                                                                                                          \
+  T __tsan_atomic##bits##_fetch_xor(volatile T* p, T v, int order) {                                         \
+    release(order);                                                                                          \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                                   \
+    return __atomic_fetch_xor(p, v, __ATOMIC_SEQ_CST);                                                       \
+  }                                                                                                          \
+  T __tsan_atomic##bits##_fetch_nand(volatile T* p, T v, int order) {                                        \
+    release(order);                                                                                          \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                                   \
+    return __atomic_fetch_nand(p, v, __ATOMIC_SEQ_CST);                                                      \
+  }                                                                                                          \
+  int __tsan_atomic##bits##_compare_exchange_strong(volatile T* p, T* expected, T desired, int order, int) { \
+    release(order);                                                                                          \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                                   \
+    return __atomic_compare_exchange_n(p, expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);     \
+  }                                                                                                          \
+  int __tsan_atomic##bits##_compare_exchange_weak(volatile T* p, T* expected, T desired, int order, int) {   \
+    release(order);                                                                                          \
+    access<bits / 8, Action::atomic>(const_cast<const T*>(p), HERE, true);                                   \
+    return __atomic_compare_exchange_n(p, expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);     \
   }
 
 extern "C" {

@@ -21,6 +21,7 @@ function(simt_add_kernels target)
   set_target_properties(${target} PROPERTIES SOURCES "${kernels};${others}")
   set_target_properties(${target} PROPERTIES CXX_COMPILER_LAUNCHER "${launcher}")
   target_link_libraries(${target} PRIVATE simt)
+  target_link_options(${target} PRIVATE LINKER:--wrap=malloc,--wrap=free)  # runtime/heap.cpp
   if(arg_CHECK)
     if(NOT TARGET simt_check)
       message(FATAL_ERROR "CHECK needs elfutils' libdw: apt-get install libdw-dev")

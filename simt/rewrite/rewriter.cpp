@@ -19,6 +19,9 @@ Rewritten Rewriter::run() {
       else if (t == "reinterpret_cast")
         i = pointer_cast(i);
       else {
+        // CUDA's headers make it a macro, which libstdc++'s __attribute__((__noinline__)) would not survive.
+        if (t == "__noinline__" && !source_.is(i - 1, "(") && !source_.is(i - 1, ","))
+          replace(i, i, "__attribute__((noinline))");
         if (t == "volatile" && !source_.in_system_header(source_[i].begin)) has_volatile_ = true;
         ++i;
       }

@@ -6,6 +6,9 @@
 #undef __launch_bounds__
 #define __launch_bounds__(...)  // a promise to the register allocator
 
+#include <math.h>  // with what CUDA has outside std: isnan, abs of every type, …
+#include <stdlib.h>
+
 #include <cassert>
 #include <cmath>
 #include <cstdio>
@@ -24,6 +27,10 @@
 #include "simt/sync.hpp"
 #include "simt/thread.hpp"
 #include "simt/warp.hpp"
+
+#ifndef THRUST_DEVICE_SYSTEM  // Thrust's own algorithms for a CPU, on device_vectors that kernels may read
+#define THRUST_DEVICE_SYSTEM THRUST_DEVICE_SYSTEM_CPP
+#endif
 
 #ifdef SIMT_DEFAULT_GPU
 extern "C" [[gnu::weak, gnu::used]] const char* const simt_default_gpu = SIMT_DEFAULT_GPU;

@@ -25,6 +25,7 @@
 #include "simt/runtime.hpp"
 #include "simt/shared.hpp"
 #include "simt/sync.hpp"
+#include "simt/texture.hpp"
 #include "simt/thread.hpp"
 #include "simt/warp.hpp"
 

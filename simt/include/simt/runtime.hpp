@@ -66,6 +66,17 @@ cudaError_t cudaLaunchCooperativeKernel(void (*kernel)(P...), dim3 grid, dim3 bl
   config.cooperative = true;
   return simt::launch_registered(simt::detail::address_of(kernel), config, arguments);
 }
+// (void*)kernel, and no more than cuda_runtime.h's templates ask for.
+inline cudaError_t cudaLaunchKernel(simt::KernelPointer kernel, dim3 grid, dim3 block, void** arguments,
+                                    size_t shared = 0, cudaStream_t stream = nullptr) {
+  return cudaLaunchKernel(static_cast<const void*>(kernel.address), grid, block, arguments, shared, stream);
+}
+inline cudaError_t cudaLaunchCooperativeKernel(simt::KernelPointer kernel, dim3 grid, dim3 block,
+                                               void** arguments, size_t shared = 0,
+                                               cudaStream_t stream = nullptr) {
+  return cudaLaunchCooperativeKernel(static_cast<const void*>(kernel.address), grid, block, arguments, shared,
+                                     stream);
+}
 template <class... P, class... A>
 requires(sizeof...(P) == sizeof...(A)) cudaError_t
     cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(P...), A&&... arguments) {

@@ -1,0 +1,146 @@
+// C++ as programs use it: functors, extended lambdas, packs, function pointers, classes in managed memory,
+// virtual calls, new in kernels, references, kernels that launch kernels, __device__ variables of every sort.
+#include <cstdio>
+#include <type_traits>
+#include <utility>
+
+#define REQUIRE(condition)                              \
+  if (!(condition)) {                                   \
+    std::printf("line %d: %s\n", __LINE__, #condition); \
+    return 1;                                           \
+  }
+
+template <class F>
+__global__ void for_each(int n, F f) {
+  for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < n; i += gridDim.x * blockDim.x) f(i);
+}
+template <class F>
+void parallel_for(int n, F&& f, cudaStream_t stream = 0) {
+  constexpr int threads = 64;
+  for_each<std::decay_t<F>><<<(n + threads - 1) / threads, threads, 0, stream>>>(n, std::forward<F>(f));
+}
+
+class Vector {
+ public:
+  explicit Vector(int n) : n_(n) { cudaMallocManaged(&data_, n * sizeof(float)); }
+  ~Vector() { cudaFree(data_); }
+  Vector(const Vector&) = delete;
+  void ramp(float by) {
+    parallel_for(n_, [data = data_, by] __device__(int i) { data[i] = by * i; });
+  }
+  void double_all() {
+    auto* p = data_;
+    parallel_for(n_, [=] __host__ __device__(int i) { p[i] *= 2; });
+  }
+  float operator[](int i) const { return data_[i]; }
+
+ private:
+  float* data_ = nullptr;
+  int n_;
+};
+
+using Op = float (*)(float, float);
+__device__ float plus(float a, float b) { return a + b; }
+__device__ float times(float a, float b) { return a * b; }
+__device__ Op chosen = plus;
+__device__ Op ops[2] = {plus, times};
+__constant__ struct Settings {
+  int n;
+  float factor[2];
+} settings;
+__managed__ int visits = 3;
+static __device__ int tally[4];
+
+__global__ void apply(Op op, float* out) {
+  const int i = threadIdx.x;
+  if (i < settings.n) out[i] = op(i, settings.factor[i & 1]) + ops[i & 1](i, 2);
+  atomicAdd(&visits, 1);
+  atomicAdd(&tally[i & 3], i);
+}
+
+struct Shape {
+  __device__ virtual float area() const = 0;
+  __device__ virtual ~Shape() {}
+};
+struct Square final : Shape {
+  float a;
+  __device__ explicit Square(float a) : a(a) {}
+  __device__ float area() const override { return a * a; }
+};
+struct Disc final : Shape {
+  float r;
+  __device__ explicit Disc(float r) : r(r) {}
+  __device__ float area() const override { return 3 * r * r; }
+};
+__global__ void areas(float* out) {
+  Shape* shape = threadIdx.x & 1 ? static_cast<Shape*>(new Disc(threadIdx.x)) : new Square(threadIdx.x);
+  out[threadIdx.x] = shape->area();
+  delete shape;
+  int* scratch = static_cast<int*>(malloc(4 * sizeof(int)));
+  for (int i = 0; i < 4; ++i) scratch[i] = i;
+  out[threadIdx.x] += scratch[3];
+  free(scratch);
+}
+
+struct Named {
+  char text[16];
+  int length;
+};
+__global__ void shout(Named& name) {
+  const int i = threadIdx.x;
+  if (i < name.length) name.text[i] -= 'a' - 'A';
+}
+
+template <class... T>
+__global__ void sum_all(float* out, T... x) {
+  *out = (0.f + ... + float(x));
+}
+
+__device__ __noinline__ int fibonacci(int n) { return n < 2 ? n : fibonacci(n - 1) + fibonacci(n - 2); }
+__global__ void child(int* x, int add) { x[threadIdx.x] += add + fibonacci(threadIdx.x); }
+__global__ void parent(int* x) {
+  x[threadIdx.x] = 0;
+  __syncthreads();
+  if (threadIdx.x == 0) child<<<1, 16>>>(x, 100);
+}
+
+int main() {
+  Vector v(200);
+  v.ramp(3);
+  v.double_all();
+  float* out;
+  cudaMallocManaged(&out, 64 * sizeof(float));
+  Op op;
+  cudaMemcpyFromSymbol(&op, chosen, sizeof op);
+  const Settings s = {20, {10, 20}};
+  cudaMemcpyToSymbol(settings, &s, sizeof s);
+  const int tens[2] = {10, 10};
+  cudaMemcpyToSymbol(tally, tens, sizeof tens, 2 * sizeof(int));
+  apply<<<1, 32>>>(op, out);
+  cudaDeviceSynchronize();
+  REQUIRE(v[7] == 42);
+  for (int i = 0; i < 20; ++i) REQUIRE(out[i] == i + s.factor[i & 1] + (i & 1 ? i * 2 : i + 2));
+  int counted[4];
+  cudaMemcpyFromSymbol(counted, tally, sizeof counted);
+  REQUIRE(visits == 35 && counted[0] == 112 && counted[3] == 10 + 136);
+
+  areas<<<1, 32>>>(out);
+  cudaDeviceSynchronize();
+  REQUIRE(out[4] == 16 + 3 && out[5] == 75 + 3);
+
+  Named* name;
+  cudaMallocManaged(&name, sizeof *name);
+  *name = {"warpladder", 10};
+  shout<<<1, 32>>>(*name);
+  sum_all<<<1, 1>>>(out, 1, 2.5, 3u, 4L);
+  cudaDeviceSynchronize();
+  REQUIRE(name->text[0] == 'W' && name->text[9] == 'R' && *out == 10.5f);
+
+  int* x;
+  cudaMallocManaged(&x, 32 * sizeof(int));
+  parent<<<1, 32>>>(x);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  REQUIRE(x[10] == 155 && x[20] == 0);
+  cudaFree(out), cudaFree(name), cudaFree(x);
+  return 0;
+}

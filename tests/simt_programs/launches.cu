@@ -1,0 +1,102 @@
+// Launching: limits and the errors past them, attributes, occupancy, cooperative grids, printf, clocks.
+#include <cooperative_groups.h>
+
+#include <cstdio>
+
+#define REQUIRE(condition)                              \
+  if (!(condition)) {                                   \
+    std::printf("line %d: %s\n", __LINE__, #condition); \
+    return 1;                                           \
+  }
+#define FAILS(error) cudaGetLastError() == (error) && cudaGetLastError() == cudaSuccess
+
+__global__ void square(int* x, int n) {
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < n) x[i] *= x[i];
+}
+__global__ void much_shared(float* out) {
+  extern __shared__ float s[];
+  for (int i = threadIdx.x; i < 20000; i += blockDim.x) s[i] = i;
+  __syncthreads();
+  out[threadIdx.x] = s[19999 - threadIdx.x];
+}
+__global__ void relax(float* x, float* y, int n, int rounds) {
+  auto grid = cooperative_groups::this_grid();
+  for (int round = 0; round < rounds; ++round) {
+    for (int i = grid.thread_rank(); i < n; i += grid.size())
+      y[i] = 0.5f * x[i] + 0.25f * (x[(i + 1) % n] + x[(i + n - 1) % n]);
+    grid.sync();
+    float* swap = x;
+    x = y, y = swap;
+  }
+}
+__global__ void talk(long long* ticks) {
+  const long long start = clock64();
+  if (threadIdx.x == 0) printf("block %d of %d: %s %.2f\n", blockIdx.x, gridDim.x, "hello", 1.5);
+  ticks[blockIdx.x * blockDim.x + threadIdx.x] = clock64() - start;
+}
+
+int main() {
+  const int n = 1000;
+  int *x, grid, block, per_sm, sms, coop;
+  float* f;
+  REQUIRE(cudaMallocManaged(&x, n * sizeof(int)) == cudaSuccess);
+  REQUIRE(cudaMallocManaged(&f, 512 * sizeof(float)) == cudaSuccess);
+  for (int i = 0; i < n; ++i) x[i] = i;
+  cudaDeviceProp device;
+  REQUIRE(cudaGetDeviceProperties(&device, 0) == cudaSuccess && device.warpSize == 32);
+  cudaDeviceGetAttribute(&sms, cudaDevAttrMultiProcessorCount, 0);
+  cudaDeviceGetAttribute(&coop, cudaDevAttrCooperativeLaunch, 0);
+  REQUIRE(sms == device.multiProcessorCount && coop);
+  REQUIRE(cudaOccupancyMaxPotentialBlockSize(&grid, &block, square, 0, 0) == cudaSuccess && block % 32 == 0);
+  REQUIRE(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&per_sm, square, 1024, 0) == cudaSuccess);
+  REQUIRE(per_sm == device.maxThreadsPerMultiProcessor / 1024);
+
+  square<<<1, 1025>>>(x, n);
+  REQUIRE(FAILS(cudaErrorInvalidConfiguration));
+  square<<<0, 32>>>(x, n);
+  REQUIRE(FAILS(cudaErrorInvalidConfiguration));
+  square<<<dim3(1, 65536), 32>>>(x, n);
+  REQUIRE(FAILS(cudaErrorInvalidConfiguration));
+  much_shared<<<1, 64, 80000>>>(f);
+  REQUIRE(FAILS(cudaErrorInvalidValue));
+  void* huge;
+  REQUIRE(cudaMalloc(&huge, size_t{1} << 50) == cudaErrorMemoryAllocation);
+  REQUIRE(FAILS(cudaErrorMemoryAllocation));
+
+  REQUIRE(cudaFuncSetAttribute(much_shared, cudaFuncAttributeMaxDynamicSharedMemorySize, 80000) ==
+          cudaSuccess);
+  much_shared<<<1, 64, 80000>>>(f);
+  square<<<(n + block - 1) / block, block>>>(x, n);
+  cudaLaunchConfig_t config = {};
+  config.gridDim = dim3(8), config.blockDim = dim3(128);
+  int count = n;
+  REQUIRE(cudaLaunchKernelEx(&config, square, x, count) == cudaSuccess);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  REQUIRE(f[0] == 19999 && f[63] == 19936 && x[5] == 625);
+  void* by_pointer[] = {&x, &count};
+  for (int i = 0; i < n; ++i) x[i] = 3;
+  REQUIRE(cudaLaunchKernel((const void*)square, dim3(8), dim3(128), by_pointer, 0, nullptr) == cudaSuccess);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess && x[999] == 9);
+
+  float *a = f, *b = f + 256;
+  int length = 200, rounds = 4;
+  for (int i = 0; i < length; ++i) a[i] = i == 100 ? 256.f : 0.f;
+  void* arguments[] = {&a, &b, &length, &rounds};
+  REQUIRE(cudaLaunchCooperativeKernel((void*)relax, dim3(4), dim3(32), arguments, 0, nullptr) == cudaSuccess);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  const float binomial[] = {70, 56, 28,
+                            8,  1,  0};  // of 8, over 256: what four rounds of (1, 2, 1)/4 make of a peak
+  for (int i = 0; i < 6; ++i) REQUIRE(a[100 + i] == binomial[i] && a[100 - i] == binomial[i]);
+  REQUIRE(cudaLaunchCooperativeKernel((void*)relax, dim3(1 << 20), dim3(32), arguments) ==
+          cudaErrorCooperativeLaunchTooLarge);
+  cudaGetLastError();
+
+  long long* ticks = reinterpret_cast<long long*>(f);
+  talk<<<2, 16>>>(ticks);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  for (int i = 0; i < 32; ++i) REQUIRE(ticks[i] >= 0);
+  REQUIRE(cudaFree(x) == cudaSuccess && cudaFree(f) == cudaSuccess);
+  REQUIRE(cudaDeviceReset() == cudaSuccess);
+  return 0;
+}

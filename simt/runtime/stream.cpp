@@ -76,7 +76,7 @@ OperationPtr append(CUstream_st& stream, std::function<void()> work,
                     std::vector<OperationPtr> also_needs = {}) {
   static std::uint64_t numbers = 0;
   auto op = std::make_shared<Operation>();
-  op->number = numbers++;
+  op->number = ++numbers;  // 0: what the host does before the first
   op->work = std::move(work);
   if (observer) {
     op->clock = waited_for;

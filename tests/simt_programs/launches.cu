@@ -47,7 +47,7 @@ int main() {
   REQUIRE(cudaGetDeviceProperties(&device, 0) == cudaSuccess && device.warpSize == 32);
   cudaDeviceGetAttribute(&sms, cudaDevAttrMultiProcessorCount, 0);
   cudaDeviceGetAttribute(&coop, cudaDevAttrCooperativeLaunch, 0);
-  REQUIRE(sms == device.multiProcessorCount && coop);
+  REQUIRE(sms == device.multiProcessorCount && coop && device.clockRate > 0);
   REQUIRE(cudaOccupancyMaxPotentialBlockSize(&grid, &block, square, 0, 0) == cudaSuccess && block % 32 == 0);
   REQUIRE(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&per_sm, square, 1024, 0) == cudaSuccess);
   REQUIRE(per_sm == device.maxThreadsPerMultiProcessor / 1024);

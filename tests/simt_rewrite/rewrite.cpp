@@ -191,3 +191,18 @@ TEST_CASE("a kernel cast to void* keeps its type, and nothing else does") {
   CHECK(rewritten("template <int N> __global__ void __attribute__((x(1))) k(int n) {} p = (void*)k<3>;") ==
         "template <int N> void __attribute__((x(1))) k(int n) {} p = (::simt::KernelPointer)k<3>;");
 }
+
+TEST_CASE("what a kernel takes by reference is not copied") {
+  CHECK(rewritten("__global__ void k(A& a, int n, const B<C&>& b); k<<<1, 1>>>(x, n, y.z);") ==
+        "void k(A& a, int n, const B<C&>& b); " +
+            launch("k", "1, 1", "[=](auto&... simt_a) { k(::simt::parameter(simt_a)...); }",
+                   "::simt::by_reference(x), n, ::simt::by_reference(y.z)"));
+}
+
+TEST_CASE("volatile objects are noticed, __noinline__ becomes an attribute") {
+  CHECK(rewrite("# 1 \"x.cu\"\nvolatile int x;\n").has_volatile);
+  CHECK_FALSE(rewrite("# 1 \"x.cu\"\nvoid f() { asm volatile(\"membar.gl;\"); }\n").has_volatile);
+  CHECK_FALSE(rewrite("# 1 \"x.h\" 1 3\nvolatile int x;\n").has_volatile);
+  CHECK(rewritten("__noinline__ int f();") == "__attribute__((noinline)) int f();");
+  CHECK(rewritten("__attribute__((__noinline__)) int f();") == "__attribute__((__noinline__)) int f();");
+}

@@ -17,6 +17,7 @@
 
 #include "simt/atomics.hpp"
 #include "simt/bits.hpp"
+#include "simt/cuda12.hpp"
 #include "simt/half.hpp"
 #include "simt/launch.hpp"
 #include "simt/math.hpp"

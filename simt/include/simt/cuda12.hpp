@@ -1,0 +1,38 @@
+#pragma once
+// What CUDA 13 took away and programs written for CUDA 12 and earlier still use.
+#include <cuda_runtime.h>
+
+#if CUDART_VERSION >= 13000
+
+inline cudaError_t cudaMemPrefetchAsync(const void* p, size_t bytes, int device,
+                                        cudaStream_t stream = nullptr) {
+  const cudaMemLocation where{device < 0 ? cudaMemLocationTypeHost : cudaMemLocationTypeDevice, device};
+  return cudaMemPrefetchAsync(p, bytes, where, 0u, stream);
+}
+inline cudaError_t cudaMemAdvise(const void* p, size_t bytes, cudaMemoryAdvise advice, int device) {
+  const cudaMemLocation where{device < 0 ? cudaMemLocationTypeHost : cudaMemLocationTypeDevice, device};
+  return cudaMemAdvise(p, bytes, advice, where);
+}
+
+namespace simt {
+struct DeviceProperties : ::cudaDeviceProp {
+  int clockRate, memoryClockRate;  // kHz
+  int deviceOverlap, kernelExecTimeoutEnabled, computeMode;
+  int cooperativeMultiDeviceLaunch, singleToDoublePrecisionPerfRatio;
+};
+}  // namespace simt
+
+inline cudaError_t cudaGetDeviceProperties(simt::DeviceProperties* properties, int device) {
+  const cudaError_t status = cudaGetDeviceProperties(static_cast<cudaDeviceProp*>(properties), device);
+  if (status != cudaSuccess) return status;
+  cudaDeviceGetAttribute(&properties->clockRate, cudaDevAttrClockRate, device);
+  cudaDeviceGetAttribute(&properties->memoryClockRate, cudaDevAttrMemoryClockRate, device);
+  properties->deviceOverlap = 1;
+  properties->kernelExecTimeoutEnabled = properties->computeMode = properties->cooperativeMultiDeviceLaunch =
+      0;
+  properties->singleToDoublePrecisionPerfRatio = 2;
+  return cudaSuccess;
+}
+#define cudaDeviceProp simt::DeviceProperties
+
+#endif

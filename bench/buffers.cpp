@@ -5,6 +5,7 @@
 #include <new>
 
 #include "bench/device.hpp"
+#include "bench/random.hpp"
 
 namespace bench {
 namespace {
@@ -12,14 +13,6 @@ namespace {
 constexpr std::size_t kGuard = 1024;  // a multiple of 256, so that data() keeps cudaMalloc's alignment
 constexpr std::byte kCanary{0xA5};
 constexpr std::byte kPoison{0xFF};
-
-// SplitMix64 (Steele, Lea, Flood 2014) of a counter: random access, so that filling can be parallel.
-std::uint64_t mix(std::uint64_t x) {
-  x += 0x9E3779B97F4A7C15ull;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ull;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBull;
-  return x ^ (x >> 31);
-}
 
 }  // namespace
 

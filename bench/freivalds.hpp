@@ -9,7 +9,41 @@
 #include <cstdint>
 #include <vector>
 
+#include "bench/random.hpp"
+
 namespace bench {
+
+// Arithmetic modulo 2^64: unsigned, so that it wraps by definition.
+using Word = std::uint64_t;
+inline Word word(double whole) { return static_cast<Word>(static_cast<std::int64_t>(whole)); }
+
+inline std::vector<Word> random_words(std::int64_t count, std::uint64_t seed) {
+  std::vector<Word> words(static_cast<std::size_t>(count));
+  for (std::int64_t i = 0; i < count; ++i) words[i] = mix(mix(seed) + static_cast<Word>(i));
+  return words;
+}
+
+// The sum of weight * value over a result's values, and whether they are whole at all: a NaN is not.
+struct Fingerprint {
+  Word sum = 0;
+  bool whole = true;
+  void add(Word weight, double value) {
+    const bool sane = std::abs(value) < 0x1p53 && value == std::floor(value);
+    whole &= sane;
+    sum += weight * (sane ? word(value) : 0);
+  }
+  bool operator==(Word want) const { return whole && sum == want; }
+};
+
+// The first of `count` items that is not right, or -1. right(i) is called in parallel.
+template <class Right>
+std::int64_t first_wrong(std::int64_t count, Right right) {
+  std::int64_t first = count;
+#pragma omp parallel for schedule(dynamic, 16) reduction(min : first)
+  for (std::int64_t i = 0; i < count; ++i)
+    if (!right(i)) first = std::min(first, i);
+  return first == count ? -1 : first;
+}
 
 // The first row i of C (m x n) that cannot be alpha*A*B + beta*C0, or -1. a(i, p), b(p, j), c0(i, j) and c(i,
 // j) give elements as doubles; all but c must be whole, and alpha and beta multiples of 1/8. c0 is not asked
@@ -17,36 +51,24 @@ namespace bench {
 template <class A, class B, class C0, class C>
 std::int64_t wrong_row(std::int64_t m, std::int64_t n, std::int64_t k, double alpha, double beta, A a, B b,
                        C0 c0, C c, std::uint64_t seed) {
-  using Word = std::uint64_t;  // unsigned arithmetic wraps, by definition
-  const auto whole = [](double v) { return static_cast<Word>(static_cast<std::int64_t>(v)); };
-  std::vector<Word> x(static_cast<std::size_t>(n)), bx(static_cast<std::size_t>(k));
-  for (Word& v : x) {
-    v = seed += 0x9E3779B97F4A7C15ull;  // SplitMix64 (Steele, Lea, Flood 2014)
-    v = (v ^ (v >> 30)) * 0xBF58476D1CE4E5B9ull;
-    v = (v ^ (v >> 27)) * 0x94D049BB133111EBull;
-    v ^= v >> 31;
-  }
+  const std::vector<Word> x = random_words(n, seed);
+  std::vector<Word> bx(static_cast<std::size_t>(k));
   constexpr std::int64_t kStrip = 256;  // b is stored by columns: walk them in strips
 #pragma omp parallel for schedule(dynamic)
   for (std::int64_t strip = 0; strip < k; strip += kStrip)
     for (std::int64_t j = 0; j < n; ++j)
-      for (std::int64_t p = strip; p < std::min(strip + kStrip, k); ++p) bx[p] += whole(b(p, j)) * x[j];
+      for (std::int64_t p = strip; p < std::min(strip + kStrip, k); ++p) bx[p] += word(b(p, j)) * x[j];
 
-  std::int64_t first = m;
-#pragma omp parallel for schedule(dynamic, 16) reduction(min : first)
-  for (std::int64_t i = 0; i < m; ++i) {
-    Word want = 0, got = 0, old = 0;
-    bool sane = true;
-    for (std::int64_t p = 0; p < k; ++p) want += whole(a(i, p)) * bx[p];
+  return first_wrong(m, [&](std::int64_t i) {
+    Word want = 0, old = 0;
+    Fingerprint eighths;
+    for (std::int64_t p = 0; p < k; ++p) want += word(a(i, p)) * bx[p];
     for (std::int64_t j = 0; j < n; ++j) {
-      const double eighths = 8 * c(i, j);
-      sane &= std::abs(eighths) < 0x1p53 && eighths == std::floor(eighths);  // false for NaN too
-      got += (sane ? whole(eighths) : 0) * x[j];
-      if (beta != 0) old += whole(c0(i, j)) * x[j];
+      eighths.add(x[j], 8 * c(i, j));
+      if (beta != 0) old += word(c0(i, j)) * x[j];
     }
-    if (!sane || got != whole(8 * alpha) * want + whole(8 * beta) * old) first = std::min(first, i);
-  }
-  return first == m ? -1 : first;
+    return eighths == word(8 * alpha) * want + word(8 * beta) * old;
+  });
 }
 
 }  // namespace bench

@@ -1,8 +1,10 @@
 #include "bench/reference.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "bench/buffers.hpp"
+#include "bench/random.hpp"
 
 namespace bench {
 
@@ -11,10 +13,8 @@ Reference::Reference(const Entry& entry, const Shape& shape, const ReferenceOpti
       options_(options),
       operands_(problem_->operands()),
       kept_(operands_.size()) {
-  // Each output costs about flops / count. An odd stride meets every residue of the power-of-two tiles that
-  // kernels are made of.
-  const double cost = std::max(1.0, problem_->work().flops) / options.oracle_budget;
-  stride_ = cost <= 1 ? 1 : static_cast<std::int64_t>(cost) * 2 + 1;
+  stride_ = std::max<std::int64_t>(
+      1, static_cast<std::int64_t>(std::ceil(problem_->work().flops / options.oracle_budget)));
 }
 
 const HostData& Reference::inputs() const {
@@ -27,13 +27,17 @@ const HostData& Reference::inputs() const {
 
 std::int64_t Reference::compared(std::size_t operand) const {
   const std::int64_t count = operands_[operand].count;
-  if (count == 0) return 0;
-  const std::int64_t last = count - 1;
-  return last / stride_ + 1 + (last % stride_ != 0);
+  return count == 0 ? 0 : (count - 1 + stride_ - 1) / stride_ + 1;
 }
 
 std::int64_t Reference::element(std::size_t operand, std::int64_t i) const {
-  return std::min(i * stride_, operands_[operand].count - 1);
+  const std::int64_t first = i * stride_, last = operands_[operand].count - 1;
+  if (first >= last) return last;
+  // At random, because a stride may share a factor with a leading dimension or with a kernel's tiles, and
+  // then never meet what they break.
+  const std::uint64_t draw = mix(options_.seed ^ mix(static_cast<std::uint64_t>(i)));
+  return first +
+         static_cast<std::int64_t>(draw % static_cast<std::uint64_t>(std::min(stride_, last - first)));
 }
 
 std::optional<Truth> Reference::truth(std::size_t operand, std::int64_t i) const {

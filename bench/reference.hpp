@@ -26,7 +26,8 @@ class Reference {
   const ReferenceOptions& options() const { return options_; }
   const HostData& inputs() const;
 
-  // The elements of an operand that are compared one by one: all of them, or every stride-th and the last.
+  // The elements of an operand that are compared one by one: all of them, or a random one of each `stride`
+  // neighbours, and the last.
   std::int64_t compared(std::size_t operand) const;
   std::int64_t element(std::size_t operand, std::int64_t i) const;        // the index of the i-th of them
   std::optional<Truth> truth(std::size_t operand, std::int64_t i) const;  // of the i-th of them

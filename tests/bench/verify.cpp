@@ -113,14 +113,39 @@ TEST_CASE("what a result was computed from once does not do for the second run")
 }
 
 TEST_CASE("large outputs are compared in part, and always at the end") {
-  const Shape shape{{"m", 40}, {"n", 50}, {"k", 30}};  // 120000 operations
-  const auto wrong_at = [](int i) { return [i](const Sgemm::Args& p) { gemm(p), p.c[i] += 1; }; };
-  const Verdict v = judge<Sgemm>(gemm, shape, Fill::uniform, 12000);  // every 21st
+  const Shape shape{{"m", 40}, {"n", 50}, {"k", 30}};                 // 120000 operations
+  const Verdict v = judge<Sgemm>(gemm, shape, Fill::uniform, 12000);  // one of ten
   CHECK(v.status == Status::pass);
-  CHECK(v.compared == 2000 / 21 + 2);
+  CHECK(v.compared == 201);
   CHECK(v.elements == 2000);
-  CHECK(judge<Sgemm>(wrong_at(1999), shape, Fill::uniform, 12000).status == Status::fail);
-  CHECK(judge<Sgemm>(wrong_at(21), shape, Fill::uniform, 12000).status == Status::fail);
+  const auto wrong_at_the_end = [](const Sgemm::Args& p) { gemm(p), p.c[1999] += 1; };
+  CHECK(judge<Sgemm>(wrong_at_the_end, shape, Fill::uniform, 12000).status == Status::fail);
+  // Ten divides a row's 50, so that "every tenth" would never meet any of these.
+  for (int column = 0; column < 10; ++column) {
+    const auto wrong_column = [column](const Sgemm::Args& p) {
+      gemm(p);
+      for (int i = 0; i < p.m; ++i) p.c[i * p.ldc + column] += 1;
+    };
+    CHECK(judge<Sgemm>(wrong_column, shape, Fill::uniform, 12000).status == Status::fail);
+  }
+}
+
+TEST_CASE("which elements are compared depends on the seed, and nothing is out of reach") {
+  const Entry e = fake_entry<Sgemm>([](const Sgemm::Args&, const Context&) {});
+  for (const std::int64_t columns : {1, 9, 10, 11, 99, 100, 101}) {
+    std::vector<int> met(static_cast<std::size_t>(columns));
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+      const Reference r(e, {{"m", 1}, {"n", double(columns)}, {"k", 50}},
+                        {.seed = seed, .oracle_budget = 10.0 * columns});  // one of ten
+      CHECK(r.compared(2) == (columns + 8) / 10 + 1);
+      for (std::int64_t i = 0, before = -1; i < r.compared(2); ++i) {
+        CHECK(r.element(2, i) > before);
+        ++met[before = r.element(2, i)];
+      }
+      CHECK(r.element(2, r.compared(2) - 1) == columns - 1);
+    }
+    for (const int times : met) CHECK(times > 0);
+  }
 }
 
 TEST_CASE("on whole numbers every element of a large product is checked") {

@@ -55,7 +55,10 @@ struct Spec {
   Numerics numerics = {};
   bool deterministic = true;  // bitwise the same from run to run; tested
   int min_sm = 0;             // least compute capability, 90 for Hopper's instructions
-  std::string name = {};      // only where one file registers several: appended to the file's stem
+  // How many times fewer multiplications than the definition it needs, at the most (Winograd F(2 x 2, 3 x 3):
+  // 36 / 16). Its time may be so much shorter before it counts as impossible.
+  double reduction = 1;
+  std::string name = {};  // only where one file registers several: appended to the file's stem
 };
 
 // A registered rung or baseline with its problem's type erased; pointers arrive as one array, in operand
@@ -69,6 +72,7 @@ struct Entry {
   Numerics numerics;
   bool deterministic = true;
   int min_sm = 0;
+  double reduction = 1;
 
   std::function<std::vector<Dim>()> dims;
   std::function<std::vector<Shape>(ShapeSet)> shapes;
@@ -114,6 +118,7 @@ struct Rung {
     e.numerics = s.numerics;
     e.deterministic = s.deterministic;
     e.min_sm = s.min_sm;
+    e.reduction = s.reduction;
     e.dims = P::dims;
     e.shapes = [](ShapeSet set) {
       auto shapes = P::shapes(set);

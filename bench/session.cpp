@@ -62,6 +62,15 @@ std::string disbelief(double median_s, const std::optional<Limit>& floor,
   return text;
 }
 
+std::optional<Limit> least_time(const Entry& entry, const Problem& problem, bool cold,
+                                const BenchOptions& options) {
+  if (!options.datasheet) return std::nullopt;
+  const Work work = problem.work();
+  // Out of a warm cache, bytes may come faster than memory gives them.
+  return floor_of({.flops = work.flops / entry.reduction, .bytes = cold ? work.bytes : 0}, problem.rate(),
+                  *options.datasheet, options.max_clock_mhz);
+}
+
 Json case_row(const Entry& e, const Problem& problem, const Shape& shape) {
   const Work work = problem.work();
   return {{"id", e.id()},
@@ -207,11 +216,7 @@ void Session::judge(std::size_t entry, std::size_t subject) {
   double trailing[3];
   const int calls = static_cast<int>(std::clamp(2e-3 / std::max(m, 1e-6), 1.0, 20.0));
   for (double& t : trailing) t = timer_->trailing_work(subject, calls);
-  std::optional<Limit> least;
-  // Out of a warm cache, bytes may come faster than memory gives them.
-  if (gpu && options.datasheet)
-    least = floor_of({problem.work().flops, stage_.cold() ? problem.work().bytes : 0}, problem.rate(),
-                     *options.datasheet, options.max_clock_mhz);
+  const auto least = gpu ? least_time(e, problem, stage_.cold(), options) : std::nullopt;
   if (after.status != Status::pass) return fail(entry, "failed", "when timed: " + after.message);
   if (const std::string why = disbelief(m, least, trailing); !why.empty()) return fail(entry, "failed", why);
 

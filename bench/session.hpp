@@ -96,6 +96,11 @@ class Session {
 // `trailing_s`: how long the device went on working after the timer took it for done, one for each attempt.
 std::string disbelief(double median_s, const std::optional<Limit>& floor, std::span<const double> trailing_s);
 
+// The time that this entry cannot undercut, on the GPU of the options; nothing where its peaks are not known.
+// Not the problem's ceiling: an algorithm with fewer multiplications than the definition may pass that.
+std::optional<Limit> least_time(const Entry& entry, const Problem& problem, bool cold,
+                                const BenchOptions& options);
+
 // What every row says of its case.
 nlohmann::ordered_json case_row(const Entry& entry, const Problem& problem, const Shape& shape);
 

@@ -28,4 +28,5 @@ static const bench::Rung<Forward<>> rung({
     .workspace = [](const Forward<>::Args& a) { return conv::winograd_buffers<2>(a, nullptr).bytes; },
     .numerics = {.growth = conv::winograd_growth<2>(), .normwise = true},
     .min_sm = 80,
+    .reduction = 36.0 / 16,
 });

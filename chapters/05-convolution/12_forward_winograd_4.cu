@@ -27,4 +27,5 @@ static const bench::Rung<Forward<>> rung({
     .workspace = [](const Forward<>::Args& a) { return conv::winograd_buffers<4>(a, nullptr).bytes; },
     .numerics = {.growth = conv::winograd_growth<4>(), .normwise = true, .exact_integers = false},
     .min_sm = 80,
+    .reduction = 144.0 / 36,
 });

@@ -2,6 +2,7 @@
 
 #include "bench/device.hpp"
 #include "bench/session.hpp"
+#include "chapters/03-gemm/problem.hpp"
 #include "tests/bench/fake.hpp"
 #include "tests/catch.hpp"
 
@@ -65,6 +66,20 @@ TEST_CASE("a cheat that goes by its pointers fails verification's second run") {
   CHECK(row["verify"]["before"]["status"] == "fail");
   CHECK(row["status"] == "failed");
   CHECK_FALSE(row.contains("time"));
+}
+
+TEST_CASE(
+    "an algorithm with fewer multiplications than the definition has a lower floor, but moves its bytes") {
+  const BenchOptions options{.datasheet = Peaks{.rates = {{"bandwidth", 1e12}, {"fp32", 1e12}}}};
+  Entry entry = fake_entry<Sgemm>([](const Sgemm::Args&, const Context&) {});
+  const auto problem = entry.make({{"m", 300}, {"n", 300}, {"k", 300}});  // 54 MFLOP, 1.08 MB
+  CHECK(least_time(entry, *problem, true, options).value().seconds == Approx(54e-6));
+  entry.reduction = 2.25;
+  CHECK(least_time(entry, *problem, true, options).value().seconds == Approx(24e-6));
+  entry.reduction = 1000;
+  CHECK(least_time(entry, *problem, true, options).value().seconds == Approx(1.08e-6));
+  CHECK(least_time(entry, *problem, false, options).value().seconds == Approx(0.054e-6));
+  CHECK_FALSE(least_time(entry, *problem, true, {}));
 }
 
 TEST_CASE("a time that cannot be true is not believed") {

@@ -115,20 +115,56 @@ void Forward<T>::prepare(const bench::HostData& inputs) {
   largest_ = this->largest(x_) * this->largest(filter_);
 }
 
+// Calls f(tap, pixel) for the taps of output (n, p, q) that lie inside the image: tap = r * S + s, and the
+// pixel under it.
+template <class T>
+template <class F>
+void Convolution<T>::each_tap(std::int64_t n, std::int64_t p, std::int64_t q, F f) const {
+  for (std::int64_t r = 0; r < z_.r; ++r)
+    for (std::int64_t s = 0; s < z_.s; ++s) {
+      const std::int64_t h = p * z_.stride - z_.pad + r * z_.dilation;
+      const std::int64_t w = q * z_.stride - z_.pad + s * z_.dilation;
+      if (h >= 0 && h < z_.h && w >= 0 && w < z_.w) f(r * z_.s + s, (n * z_.h + h) * z_.w + w);
+    }
+}
+
+// Calls f(tap, output) for the outputs that had pixel (n, h, w) under a tap.
+template <class T>
+template <class F>
+void Convolution<T>::each_output(std::int64_t n, std::int64_t h, std::int64_t w, F f) const {
+  for (std::int64_t r = 0; r < z_.r; ++r)
+    for (std::int64_t s = 0; s < z_.s; ++s) {
+      const std::int64_t above = h + z_.pad - r * z_.dilation, left = w + z_.pad - s * z_.dilation;
+      if (above < 0 || above % z_.stride || above / z_.stride >= z_.p) continue;
+      if (left < 0 || left % z_.stride || left / z_.stride >= z_.q) continue;
+      f(r * z_.s + s, (n * z_.p + above / z_.stride) * z_.q + left / z_.stride);
+    }
+}
+
+// Calls f(pixel, output) for the pixels that tap (r, s) has met.
+template <class T>
+template <class F>
+void Convolution<T>::each_meeting(std::int64_t r, std::int64_t s, F f) const {
+  for (std::int64_t n = 0; n < z_.n; ++n)
+    for (std::int64_t p = 0; p < z_.p; ++p) {
+      const std::int64_t h = p * z_.stride - z_.pad + r * z_.dilation;
+      if (h < 0 || h >= z_.h) continue;
+      for (std::int64_t q = 0; q < z_.q; ++q)
+        if (const std::int64_t w = q * z_.stride - z_.pad + s * z_.dilation; w >= 0 && w < z_.w)
+          f((n * z_.h + h) * z_.w + w, (n * z_.p + p) * z_.q + q);
+    }
+}
+
 template <class T>
 std::optional<bench::Truth> Forward<T>::truth(std::size_t, std::int64_t index) const {
   const auto& z = this->z_;
   const auto [n, k, p, q] = conv::position(static_cast<int>(index), z.k, z.p, z.q, z.nhwc);
-  const int channels = z.group_c(), first = k / z.group_k() * channels;
+  const std::int64_t taps = std::int64_t(z.r) * z.s, channels = z.group_c();
+  const std::int64_t first = k / z.group_k() * channels, filter = k * taps;
   bench::Truth t{.norm = this->terms() * largest_};
-  for (int r = 0; r < z.r; ++r)
-    for (int s = 0; s < z.s; ++s) {
-      const std::int64_t h = std::int64_t(p) * z.stride - z.pad + r * z.dilation;
-      const std::int64_t w = std::int64_t(q) * z.stride - z.pad + s * z.dilation;
-      if (h < 0 || h >= z.h || w < 0 || w >= z.w) continue;
-      this->add_dot(t, &x_[((std::int64_t(n) * z.h + h) * z.w + w) * z.c + first],
-                    &filter_[((std::int64_t(k) * z.r + r) * z.s + s) * channels], channels);
-    }
+  this->each_tap(n, p, q, [&](std::int64_t tap, std::int64_t pixel) {
+    this->add_dot(t, &x_[pixel * z.c + first], &filter_[(filter + tap) * channels], z.group_c());
+  });
   return t;
 }
 
@@ -144,19 +180,11 @@ template <class T>
 std::optional<bench::Truth> BackwardData<T>::truth(std::size_t, std::int64_t index) const {
   const auto& z = this->z_;
   const auto [n, c, h, w] = conv::position(static_cast<int>(index), z.c, z.h, z.w, z.nhwc);
-  const int filters = z.group_k(), first = c / z.group_c() * filters;
+  const std::int64_t first = c / z.group_c() * z.group_k(), filter = c % z.group_c() * z.r * z.s;
   bench::Truth t;
-  for (int r = 0; r < z.r; ++r)
-    for (int s = 0; s < z.s; ++s) {
-      // The output that had this pixel under its tap (r, s), if there is one.
-      const std::int64_t above = std::int64_t(h) + z.pad - std::int64_t(r) * z.dilation;
-      const std::int64_t left = std::int64_t(w) + z.pad - std::int64_t(s) * z.dilation;
-      if (above < 0 || above % z.stride || above / z.stride >= z.p) continue;
-      if (left < 0 || left % z.stride || left / z.stride >= z.q) continue;
-      this->add_dot(t,
-                    &dy_[((std::int64_t(n) * z.p + above / z.stride) * z.q + left / z.stride) * z.k + first],
-                    &filter_[((std::int64_t(c % z.group_c()) * z.r + r) * z.s + s) * z.k + first], filters);
-    }
+  this->each_output(n, h, w, [&](std::int64_t tap, std::int64_t output) {
+    this->add_dot(t, &dy_[output * z.k + first], &filter_[(filter + tap) * z.k + first], z.group_k());
+  });
   return t;
 }
 
@@ -172,17 +200,10 @@ template <class T>
 std::optional<bench::Truth> BackwardFilter<T>::truth(std::size_t, std::int64_t index) const {
   const auto& z = this->z_;
   const auto [k, c, r, s] = conv::position(static_cast<int>(index), z.group_c(), z.r, z.s, z.nhwc);
-  const std::int64_t channel = std::int64_t(k) / z.group_k() * z.group_c() + c;
+  const double* x = x_.data() + (k / z.group_k() * z.group_c() + c) * (std::int64_t(z.n) * z.h * z.w);
+  const double* dy = dy_.data() + k * (std::int64_t(z.n) * z.p * z.q);
   bench::Truth t;
-  for (std::int64_t n = 0; n < z.n; ++n)
-    for (std::int64_t p = 0; p < z.p; ++p) {
-      const std::int64_t h = p * z.stride - z.pad + std::int64_t(r) * z.dilation;
-      if (h < 0 || h >= z.h) continue;
-      const double* x = &x_[((channel * z.n + n) * z.h + h) * z.w];
-      const double* dy = &dy_[((std::int64_t(k) * z.n + n) * z.p + p) * z.q];
-      for (std::int64_t q = 0; q < z.q; ++q)
-        if (const std::int64_t w = q * z.stride - z.pad + std::int64_t(s) * z.dilation; w >= 0 && w < z.w)
-          this->add_dot(t, x + w, dy + q, 1);
-    }
+  this->each_meeting(
+      r, s, [&](std::int64_t pixel, std::int64_t output) { this->add_dot(t, x + pixel, dy + output, 1); });
   return t;
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 
+#include "bench/freivalds.hpp"
 #include "bench/registry.hpp"
 #include "kernels/convolution/sizes.hpp"
 #include "shapes.hpp"
@@ -63,6 +64,21 @@ class Convolution : public bench::Problem {
     for (int i = 0; i < count; ++i) t.value += a[i] * b[i], t.scale += std::abs(a[i] * b[i]);
   }
 
+  // What meets what, the definition in one place: oracle.hpp.
+  template <class F>
+  void each_tap(std::int64_t n, std::int64_t p, std::int64_t q, F f) const;
+  template <class F>
+  void each_output(std::int64_t n, std::int64_t h, std::int64_t w, F f) const;
+  template <class F>
+  void each_meeting(std::int64_t r, std::int64_t s, F f) const;
+
+  // The first element of a tensor (n, channels, height, width) in which the sum over channels, times v, is
+  // not what want(n, row, column) says; -1: there is none. whole.hpp.
+  template <class Want>
+  std::int64_t wrong_pixel(int height, int width, int channels, const conv::Strides& at,
+                           const std::vector<bench::Word>& v, const std::vector<std::byte>& got,
+                           Want want) const;
+
   conv::Sizes z_{};
   double flops_ = 0, x_needed_ = 0;
 };
@@ -89,6 +105,8 @@ class Forward : public Convolution<T> {
   std::int64_t roundings() const override { return static_cast<std::int64_t>(this->terms()); }
   void prepare(const bench::HostData& inputs) override;
   std::optional<bench::Truth> truth(std::size_t, std::int64_t index) const override;
+  std::optional<std::int64_t> find_wrong(std::size_t, const std::vector<std::byte>& got,
+                                         std::uint64_t seed) const override;
 
  private:
   std::vector<double> x_, filter_;  // N H W C and K R S C
@@ -130,6 +148,11 @@ class BiasRelu : public Forward<T> {
     const double b = bench::load(Element<T>::type, bias_->data(), k);
     const auto y = Forward<T>::truth(operand, index);
     return bench::Truth{std::max(0.0, y->value + b), y->scale + std::abs(b), y->norm + std::abs(b)};
+  }
+  // A maximum is not linear: no sum over its results tells whether all are right.
+  std::optional<std::int64_t> find_wrong(std::size_t, const std::vector<std::byte>&,
+                                         std::uint64_t) const override {
+    return std::nullopt;
   }
 
  private:
@@ -176,6 +199,8 @@ class BackwardData : public Convolution<T> {
   std::int64_t roundings() const override { return static_cast<std::int64_t>(terms()); }
   void prepare(const bench::HostData& inputs) override;
   std::optional<bench::Truth> truth(std::size_t, std::int64_t index) const override;
+  std::optional<std::int64_t> find_wrong(std::size_t, const std::vector<std::byte>& got,
+                                         std::uint64_t seed) const override;
 
  protected:
   double terms() const override { return double(this->z_.group_k()) * this->z_.r * this->z_.s; }
@@ -206,6 +231,8 @@ class BackwardFilter : public Convolution<T> {
   std::int64_t roundings() const override { return static_cast<std::int64_t>(terms()); }
   void prepare(const bench::HostData& inputs) override;
   std::optional<bench::Truth> truth(std::size_t, std::int64_t index) const override;
+  std::optional<std::int64_t> find_wrong(std::size_t, const std::vector<std::byte>& got,
+                                         std::uint64_t seed) const override;
 
  protected:
   double terms() const override { return double(this->z_.n) * this->z_.p * this->z_.q; }
@@ -215,3 +242,4 @@ class BackwardFilter : public Convolution<T> {
 };
 
 #include "oracle.hpp"
+#include "whole.hpp"

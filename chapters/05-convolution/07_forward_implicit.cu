@@ -55,8 +55,9 @@ static __global__ void __launch_bounds__(T::kThreads) forward_implicit(Forward<>
     }
     __syncthreads();
   }
-  conv::store_columns<T>(sum, a.y, a.k, group * a.group_k(), a.group_k(), a.n, a.p * a.q, false, i0, j0,
-                         thread, conv::Identity{});
+  const auto place = [](int j) { return j; };
+  const conv::Output<decltype(place)> out{a.y, a.k, a.p * a.q, false, a.n * a.p * a.q, place};
+  conv::store_columns<T>(sum, out, group * a.group_k(), a.group_k(), i0, j0, thread, conv::Identity{});
 }
 
 static void launch(const Forward<>::Args& a, const bench::Context& ctx) {

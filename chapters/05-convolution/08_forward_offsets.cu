@@ -7,7 +7,6 @@
 // A table entry is one 16-byte load that a whole warp shares; two divisions and three multiplications
 // disappear from each element. The filter is packed with its rows (k) contiguous in the same pass, padded
 // with zeros to whole tiles, so that it is read in quads without a condition.
-#include "kernels/convolution/epilogue.cuh"
 #include "kernels/convolution/implicit.cuh"
 #include "kernels/gemm/tile.cuh"
 #include "kernels/launch.cuh"
@@ -46,8 +45,8 @@ static __global__ void __launch_bounds__(T::kThreads)
     }
     __syncthreads();
   }
-  conv::store_columns<T>(sum, y, v.out_channels, group * v.rows(), v.rows(), v.images, v.out_h * v.out_w,
-                         v.nhwc, i0, j0, thread, conv::Identity{});
+  conv::store_columns<T>(sum, conv::output_of(v, y), group * v.rows(), v.rows(), i0, j0, thread,
+                         conv::Identity{});
 }
 
 static void launch(const Forward<>::Args& a, const bench::Context& ctx) {

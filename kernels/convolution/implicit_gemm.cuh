@@ -2,7 +2,6 @@
 // multiplied.
 #pragma once
 
-#include "kernels/convolution/epilogue.cuh"
 #include "kernels/convolution/implicit.cuh"
 #include "kernels/gemm/tile.cuh"
 #include "kernels/launch.cuh"
@@ -61,11 +60,10 @@ __global__ void __launch_bounds__(PixelTile::kThreads)
     }
   }
   ptx::cp_async_wait<0>();
-  store_columns<T>(sum, out, v.out_channels, group * v.rows(), v.rows(), v.images, v.out_h * v.out_w, v.nhwc,
-                   i0, j0, thread, f);
+  store_columns<T>(sum, output_of(v, out), group * v.rows(), v.rows(), i0, j0, thread, f);
 }
 
-// Enqueues it. v.images must not be 0; workspace: packed_bytes(v), 16-byte aligned.
+// Enqueues it. v.pixels() must not be 0; workspace: packed_bytes(v), 16-byte aligned.
 template <bool kBackward, class F>
 void implicit_gemm(const Implicit& v, const Sizes& z, const float* in, const float* filter, float* out, F f,
                    void* workspace, cudaStream_t stream) {

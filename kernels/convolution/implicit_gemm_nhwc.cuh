@@ -2,7 +2,6 @@
 // neighbouring channels of one pixel: one rule and one 16-byte load for four elements.
 #pragma once
 
-#include "kernels/convolution/epilogue.cuh"
 #include "kernels/convolution/implicit.cuh"
 #include "kernels/gemm/tile.cuh"
 #include "kernels/launch.cuh"
@@ -72,10 +71,10 @@ __global__ void __launch_bounds__(ChannelTile::kThreads)
     }
     if (more) keep(half ^ 1);
   }
-  store_rows<T>(sum, out, v.out_channels, group * v.rows(), v.rows(), v.pixels(), i0, j0, thread, f);
+  store_rows<T>(sum, output_of(v, out), group * v.rows(), v.rows(), i0, j0, thread, f);
 }
 
-// Enqueues it. v.images must not be 0, and takes_quads(v) must hold; workspace: packed_bytes(v), 16-byte
+// Enqueues it. v.pixels() must not be 0, and takes_quads(v) must hold; workspace: packed_bytes(v), 16-byte
 // aligned.
 template <bool kBackward, class F>
 void implicit_gemm_quads(const Implicit& v, const Sizes& z, const float* in, const float* filter, float* out,

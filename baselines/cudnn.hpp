@@ -8,6 +8,8 @@
 #include <cfloat>
 #include <initializer_list>
 #include <memory>
+#include <numeric>
+#include <span>
 #include <vector>
 
 #include "bench/buffers.hpp"
@@ -29,6 +31,11 @@ inline cudnnHandle_t cudnn_on(cudaStream_t stream) {
   return handle;
 }
 
+// cuDNN has nothing for what was described to it.
+struct CudnnRefusal : bench::DeviceError {
+  using bench::DeviceError::DeviceError;
+};
+
 // A backend descriptor, freed with its last copy.
 class Descriptor {
  public:
@@ -41,17 +48,32 @@ class Descriptor {
 
   template <class T>
   Descriptor& set(cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type,
-                  std::initializer_list<T> values) {
+                  std::span<const T> values) {
     check_cudnn(
-        cudnnBackendSetAttribute(get(), name, type, static_cast<std::int64_t>(values.size()), values.begin()),
+        cudnnBackendSetAttribute(get(), name, type, static_cast<std::int64_t>(values.size()), values.data()),
         "cudnnBackendSetAttribute");
     return *this;
+  }
+  template <class T>
+  Descriptor& set(cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type,
+                  std::initializer_list<T> values) {
+    return set(name, type, std::span<const T>(values.begin(), values.size()));
   }
   Descriptor& set(cudnnBackendAttributeName_t name, const Descriptor& value) {
     return set<cudnnBackendDescriptor_t>(name, CUDNN_TYPE_BACKEND_DESCRIPTOR, {value.get()});
   }
+  Descriptor& set(cudnnBackendAttributeName_t name, const std::vector<Descriptor>& values) {
+    std::vector<cudnnBackendDescriptor_t> raw;
+    for (const Descriptor& d : values) raw.push_back(d.get());
+    return set(name, CUDNN_TYPE_BACKEND_DESCRIPTOR, std::span<const cudnnBackendDescriptor_t>(raw));
+  }
   // False where cuDNN has nothing for what was described.
   bool finalize() { return cudnnBackendFinalize(get()) == CUDNN_STATUS_SUCCESS; }
+  // Where it must have.
+  const Descriptor& finalized(const char* what) {
+    if (!finalize()) throw CudnnRefusal(std::string("cuDNN refused ") + what);
+    return *this;
+  }
   // Up to values.size() of an array; returns how many there are. Descriptors must exist beforehand.
   template <class T>
   std::int64_t read(cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type,
@@ -78,20 +100,26 @@ struct CudnnPlan {
   std::int64_t engine, workspace;  // cuDNN's number for it; bytes
 };
 
-// FP32 on the ordinary cores, and sums as the definition has them: no TF32, no rounding of inputs, no
-// algorithm that holds in a norm only.
-inline bool keeps_to_fp32(const Descriptor& engine) {
+// Whether an engine computes in FP32 on the ordinary cores (no TF32, no rounding of inputs) and either adds
+// up what the definition does or, `winograd`, transforms tiles of 4 x 4 or 6 x 6 pixels and holds in a norm
+// only.
+inline bool is_fp32(const Descriptor& engine, bool winograd) {
   std::vector<cudnnBackendNumericalNote_t> notes(CUDNN_NUMERICAL_NOTE_TYPE_COUNT);
   notes.resize(engine.read(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE, notes));
-  return std::ranges::none_of(notes, [](cudnnBackendNumericalNote_t note) {
-    return note == CUDNN_NUMERICAL_NOTE_TENSOR_CORE || note == CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS ||
-           note == CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION || note == CUDNN_NUMERICAL_NOTE_FFT ||
-           (note >= CUDNN_NUMERICAL_NOTE_WINOGRAD && note <= CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_13x13);
-  });
+  const auto noted = [&](auto... any) {
+    return std::ranges::any_of(notes, [&](auto note) { return ((note == any) || ...); });
+  };
+  if (noted(CUDNN_NUMERICAL_NOTE_TENSOR_CORE, CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS,
+            CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION, CUDNN_NUMERICAL_NOTE_FFT,
+            CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_13x13))
+    return false;
+  const bool small = noted(CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_4x4, CUDNN_NUMERICAL_NOTE_WINOGRAD_TILE_6x6);
+  return winograd ? small : !small && !noted(CUDNN_NUMERICAL_NOTE_WINOGRAD);
 }
 
-// All engines cuDNN proposes for a graph that keep to FP32 and to `limit` bytes of workspace.
-inline std::vector<CudnnPlan> cudnn_plans(cudnnHandle_t handle, const Descriptor& graph, std::int64_t limit) {
+// All such engines that cuDNN proposes for a graph and that keep to `limit` bytes of workspace.
+inline std::vector<CudnnPlan> cudnn_plans(cudnnHandle_t handle, const Descriptor& graph, bool winograd,
+                                          std::int64_t limit) {
   std::vector<CudnnPlan> plans;
   for (const cudnnBackendHeurMode_t mode : {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK}) {
     Descriptor heuristic(CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR);
@@ -111,7 +139,7 @@ inline std::vector<CudnnPlan> cudnn_plans(cudnnHandle_t handle, const Descriptor
       Descriptor engine(CUDNN_BACKEND_ENGINE_DESCRIPTOR), plan(CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
       std::vector<cudnnBackendDescriptor_t> into = {engine.get()};
       config.read(CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_TYPE_BACKEND_DESCRIPTOR, into);
-      if (!keeps_to_fp32(engine)) continue;
+      if (!is_fp32(engine, winograd)) continue;
       plan.set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, CUDNN_TYPE_HANDLE, {handle})
           .set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, config);
       if (!plan.finalize()) continue;  // proposed, but not for this GPU or these sizes
@@ -124,18 +152,20 @@ inline std::vector<CudnnPlan> cudnn_plans(cudnnHandle_t handle, const Descriptor
 }
 
 // Runs a plan; data[i] belongs to the tensor with unique id i + 1. Returns cuDNN's status.
-inline cudnnStatus_t run_plan(cudnnHandle_t handle, const CudnnPlan& plan, std::initializer_list<void*> data,
+inline cudnnStatus_t run_plan(cudnnHandle_t handle, const CudnnPlan& plan, const std::vector<void*>& data,
                               void* workspace) {
+  std::vector<std::int64_t> ids(data.size());
+  std::iota(ids.begin(), ids.end(), 1);
   Descriptor pack(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR);
-  pack.set(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, data)
-      .set<std::int64_t>(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, {1, 2, 3})
+  pack.set(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR, std::span<void* const>(data))
+      .set(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64, std::span<const std::int64_t>(ids))
       .set<void*>(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, {workspace});
   if (!pack.finalize()) return CUDNN_STATUS_BAD_PARAM;
   return cudnnBackendExecute(handle, plan.plan.get(), pack.get());
 }
 
 // Milliseconds of the fastest of five runs after a first one; infinite for a plan that fails.
-inline float time_plan(cudnnHandle_t handle, const CudnnPlan& plan, std::initializer_list<void*> data,
+inline float time_plan(cudnnHandle_t handle, const CudnnPlan& plan, const std::vector<void*>& data,
                        void* workspace, cudaStream_t stream) {
   cudaEvent_t from, to;
   bench::check(cudaEventCreate(&from), "cudaEventCreate");

@@ -1,33 +1,53 @@
 // cuDNN's convolutions through its graph API: every engine that its heuristics propose and that keeps to true
-// FP32 is timed once for a shape, and the fastest runs. Workspace: at most 1 GiB.
+// FP32 is timed once for a shape, and the fastest runs. Workspace: at most 1 GiB. Winograd's engines are a
+// row of their own, because they are held to a weaker bound. Built without cuDNN, the rows say so.
 #include <map>
 
+#ifndef WARPLADDER_WITHOUT_CUDNN
 #include "baselines/cudnn.hpp"
+#endif
 #include "chapters/05-convolution/problem.hpp"
+#include "kernels/convolution/winograd.hpp"
 
 namespace {
 
+#ifdef WARPLADDER_WITHOUT_CUDNN
+
+// The rows say what they lack.
+template <class P, bool kWinograd>
+void use(bench::Spec<P>& spec) {
+  spec.needs = [](const typename P::Args&) -> std::string {
+    return "needs cuDNN 9, which was not found when this program was built";
+  };
+}
+
+#else
+
 constexpr std::int64_t kWorkspaceLimit = std::int64_t(1) << 30;
 
-enum class Direction { forward, data, filter };
+enum class Direction { forward, data, filter, layer };  // layer: y = max(0, forward + bias), fused
 
-// Tensor `id` with cuDNN's axes (N C H W, or K C R S) in the layout of `strides`.
-Descriptor tensor(std::int64_t id, std::initializer_list<std::int64_t> extent, const conv::Strides& s) {
+// Tensor `id` with cuDNN's axes (N C H W, or K C R S) in the layout of `strides`. A virtual one exists
+// between two operations of a graph only, never in memory.
+Descriptor tensor(std::int64_t id, std::initializer_list<std::int64_t> extent, const conv::Strides& s,
+                  bool is_virtual = false) {
   Descriptor t(CUDNN_BACKEND_TENSOR_DESCRIPTOR);
   t.set(CUDNN_ATTR_TENSOR_DATA_TYPE, CUDNN_TYPE_DATA_TYPE, {CUDNN_DATA_FLOAT})
       .set<std::int64_t>(CUDNN_ATTR_TENSOR_DIMENSIONS, CUDNN_TYPE_INT64, extent)
       .set<std::int64_t>(CUDNN_ATTR_TENSOR_STRIDES, CUDNN_TYPE_INT64, {s.i, s.j, s.row, s.column})
       .set<std::int64_t>(CUDNN_ATTR_TENSOR_UNIQUE_ID, CUDNN_TYPE_INT64, {id})
-      .set<std::int64_t>(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, CUDNN_TYPE_INT64, {16});
-  if (!t.finalize()) throw bench::DeviceError("cuDNN: a tensor descriptor was refused");
-  return t;
+      .set<std::int64_t>(CUDNN_ATTR_TENSOR_BYTE_ALIGNMENT, CUDNN_TYPE_INT64, {16})
+      .set(CUDNN_ATTR_TENSOR_IS_VIRTUAL, CUDNN_TYPE_BOOLEAN, {is_virtual});
+  return t.finalized("a tensor");
 }
 
-// The graph of one convolution. Ids: x 1, filter 2, y 3, or their gradients.
-Descriptor graph(cudnnHandle_t handle, const conv::Sizes& z, Direction direction) {
-  const Descriptor x = tensor(1, {z.n, z.c, z.h, z.w}, z.x_strides());
-  const Descriptor w = tensor(2, {z.k, z.group_c(), z.r, z.s}, z.filter_strides());
-  const Descriptor y = tensor(3, {z.n, z.k, z.p, z.q}, z.y_strides());
+// The three tensors of a convolution, or their gradients.
+struct Tensors {
+  Descriptor x, w, y;
+};
+
+// One convolution, in FP32 throughout.
+Descriptor convolution(const conv::Sizes& z, Direction direction, const Tensors& t) {
   Descriptor convolution(CUDNN_BACKEND_CONVOLUTION_DESCRIPTOR);
   const auto pair = [&](cudnnBackendAttributeName_t name, std::int64_t v) {
     convolution.set<std::int64_t>(name, CUDNN_TYPE_INT64, {v, v});
@@ -37,7 +57,6 @@ Descriptor graph(cudnnHandle_t handle, const conv::Sizes& z, Direction direction
       .set(CUDNN_ATTR_CONVOLUTION_CONV_MODE, CUDNN_TYPE_CONVOLUTION_MODE, {CUDNN_CROSS_CORRELATION});
   pair(CUDNN_ATTR_CONVOLUTION_PRE_PADDINGS, z.pad), pair(CUDNN_ATTR_CONVOLUTION_POST_PADDINGS, z.pad);
   pair(CUDNN_ATTR_CONVOLUTION_FILTER_STRIDES, z.stride), pair(CUDNN_ATTR_CONVOLUTION_DILATIONS, z.dilation);
-  if (!convolution.finalize()) throw bench::DeviceError("cuDNN: the convolution descriptor was refused");
 
   struct Names {
     cudnnBackendDescriptorType_t operation;
@@ -57,107 +76,137 @@ Descriptor graph(cudnnHandle_t handle, const conv::Sizes& z, Direction direction
        CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DY, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_CONV_DESC,
        CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_ALPHA, CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_BETA}};
   const Names& names = kNames[static_cast<int>(direction)];
-  Descriptor operation(names.operation), graph(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
-  operation.set(names.x, x).set(names.w, w).set(names.y, y).set(names.convolution, convolution);
-  operation.set(names.alpha, CUDNN_TYPE_FLOAT, {1.0f}).set(names.beta, CUDNN_TYPE_FLOAT, {0.0f});
-  if (!operation.finalize()) throw bench::DeviceError("cuDNN: the operation was refused");
-  graph.set(CUDNN_ATTR_OPERATIONGRAPH_HANDLE, CUDNN_TYPE_HANDLE, {handle})
-      .set(CUDNN_ATTR_OPERATIONGRAPH_OPS, operation);
-  if (!graph.finalize()) throw bench::DeviceError("cuDNN: the graph was refused");
-  return graph;
+  Descriptor operation(names.operation);
+  return operation.set(names.x, t.x)
+      .set(names.w, t.w)
+      .set(names.y, t.y)
+      .set(names.convolution, convolution.finalized("a convolution"))
+      .set(names.alpha, CUDNN_TYPE_FLOAT, {1.0f})
+      .set(names.beta, CUDNN_TYPE_FLOAT, {0.0f})
+      .finalized("a convolution's operation");
 }
 
-// What is known of a shape: its engines, and, once prepared, only the fastest.
-std::vector<CudnnPlan>& plans_for(const conv::Sizes& z, Direction direction) {
-  using Key = std::array<int, 13>;
-  static std::map<Key, std::vector<CudnnPlan>> known;
-  const Key key = {z.n,
-                   z.c,
-                   z.h,
-                   z.w,
-                   z.k,
-                   z.r,
-                   z.s,
-                   z.stride,
-                   z.pad,
-                   z.dilation,
-                   z.groups,
-                   z.nhwc,
-                   static_cast<int>(direction)};
-  const auto found = known.find(key);
-  if (found != known.end()) return found->second;
+// y = mode(x) or mode(x, b), element by element; b is broadcast along its axes of 1.
+Descriptor pointwise(cudnnPointwiseMode_t mode, const Descriptor& x, const Descriptor* b,
+                     const Descriptor& y) {
+  Descriptor what(CUDNN_BACKEND_POINTWISE_DESCRIPTOR),
+      operation(CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR);
+  what.set(CUDNN_ATTR_POINTWISE_MODE, CUDNN_TYPE_POINTWISE_MODE, {mode})
+      .set(CUDNN_ATTR_POINTWISE_MATH_PREC, CUDNN_TYPE_DATA_TYPE, {CUDNN_DATA_FLOAT});
+  operation.set(CUDNN_ATTR_OPERATION_POINTWISE_PW_DESCRIPTOR, what.finalized("a pointwise function"))
+      .set(CUDNN_ATTR_OPERATION_POINTWISE_XDESC, x)
+      .set(CUDNN_ATTR_OPERATION_POINTWISE_YDESC, y);
+  if (b) operation.set(CUDNN_ATTR_OPERATION_POINTWISE_BDESC, *b);
+  return operation.finalized("a pointwise operation");
+}
+
+// The graph of one convolution. Ids: x 1, filter 2, y 3, or their gradients; a whole layer also has bias 4.
+Descriptor graph(cudnnHandle_t handle, const conv::Sizes& z, Direction direction) {
+  const auto y = [&](std::int64_t id, bool is_virtual) {
+    return tensor(id, {z.n, z.k, z.p, z.q}, z.y_strides(), is_virtual);
+  };
+  const bool layer = direction == Direction::layer;
+  const Tensors t = {tensor(1, {z.n, z.c, z.h, z.w}, z.x_strides()),
+                     tensor(2, {z.k, z.group_c(), z.r, z.s}, z.filter_strides()),
+                     layer ? y(5, true) : y(3, false)};
+  std::vector<Descriptor> operations = {convolution(z, layer ? Direction::forward : direction, t)};
+  if (layer) {
+    const Descriptor bias = tensor(4, {1, z.k, 1, 1}, {z.k, 1, z.k, z.k}), sum = y(6, true);
+    operations.push_back(pointwise(CUDNN_POINTWISE_ADD, t.y, &bias, sum));
+    operations.push_back(pointwise(CUDNN_POINTWISE_RELU_FWD, sum, nullptr, y(3, false)));
+  }
+  Descriptor graph(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
+  return graph.set(CUDNN_ATTR_OPERATIONGRAPH_HANDLE, CUDNN_TYPE_HANDLE, {handle})
+      .set(CUDNN_ATTR_OPERATIONGRAPH_OPS, operations)
+      .finalized("a graph");
+}
+
+// What is known of a shape: its engines, and, once prepared, only the fastest. None: cuDNN does not take it.
+std::vector<CudnnPlan>& plans_for(const conv::Sizes& z, Direction direction, bool winograd) {
+  static std::map<std::array<int, 14>, std::vector<CudnnPlan>> known;
+  const auto [at, is_new] = known.try_emplace({z.n, z.c, z.h, z.w, z.k, z.r, z.s, z.stride, z.pad, z.dilation,
+                                               z.groups, z.nhwc, static_cast<int>(direction), winograd});
+  if (!is_new || z.n == 0) return at->second;
   const cudnnHandle_t handle = cudnn_on(nullptr);
-  return known[key] = cudnn_plans(handle, graph(handle, z, direction), kWorkspaceLimit);
+  try {
+    at->second = cudnn_plans(handle, graph(handle, z, direction), winograd, kWorkspaceLimit);
+  } catch (const CudnnRefusal&) {  // not even the description
+  }
+  return at->second;
 }
 
-// A problem's arguments as x, filter and y; an input's const is cuDNN's to respect.
+// Which operation a problem is, and its arguments in the order of the ids; an input's const is cuDNN's to
+// respect.
 template <class P>
 constexpr Direction kDirection = Direction::forward;
 template <>
 constexpr Direction kDirection<BackwardData<>> = Direction::data;
 template <>
 constexpr Direction kDirection<BackwardFilter<>> = Direction::filter;
+template <>
+constexpr Direction kDirection<BiasRelu<>> = Direction::layer;
 
-std::array<void*, 3> pointers(const Forward<>::Args& a) {
-  return {const_cast<float*>(a.x), const_cast<float*>(a.filter), a.y};
-}
-std::array<void*, 3> pointers(const BackwardData<>::Args& a) {
-  return {a.dx, const_cast<float*>(a.filter), const_cast<float*>(a.dy)};
-}
-std::array<void*, 3> pointers(const BackwardFilter<>::Args& a) {
-  return {const_cast<float*>(a.x), a.dfilter, const_cast<float*>(a.dy)};
-}
+float* in(const float* p) { return const_cast<float*>(p); }
+std::vector<void*> pointers(const Forward<>::Args& a) { return {in(a.x), in(a.filter), a.y}; }
+std::vector<void*> pointers(const BiasRelu<>::Args& a) { return {in(a.x), in(a.filter), a.y, in(a.bias)}; }
+std::vector<void*> pointers(const BackwardData<>::Args& a) { return {a.dx, in(a.filter), in(a.dy)}; }
+std::vector<void*> pointers(const BackwardFilter<>::Args& a) { return {in(a.x), a.dfilter, in(a.dy)}; }
 
-template <class P>
-bench::Spec<P> spec(const char* title, const char* name) {
+template <class P, bool kWinograd>
+void use(bench::Spec<P>& spec) {
   using Args = typename P::Args;
-  return {
-      .title = title,
-      .idea = "NVIDIA's library, the fastest of its true FP32 engines",
-      .run =
-          [](const Args& a, const bench::Context& ctx) {
-            const auto& plans = plans_for(a, kDirection<P>);
-            const auto [x, w, y] = pointers(a);
-            check_cudnn(run_plan(cudnn_on(ctx.stream), plans.at(0), {x, w, y}, ctx.workspace),
-                        "cudnnBackendExecute");
-          },
-      .needs = [](const Args& a) -> std::string {
-        if (a.n == 0) return "needs n of at least 1";
-        return plans_for(a, kDirection<P>).empty() ? "needs an FP32 engine, and cuDNN has none for this shape"
-                                                   : "";
-      },
-      .workspace =
-          [](const Args& a) {
-            std::int64_t most = 0;
-            for (const CudnnPlan& plan : plans_for(a, kDirection<P>)) most = std::max(most, plan.workspace);
-            return static_cast<std::size_t>(most);
-          },
-      .prepare =
-          [](const Args& a, const bench::Context& ctx) {
-            auto& plans = plans_for(a, kDirection<P>);
-            const auto [x, w, y] = pointers(a);
-            const CudnnPlan* best = nullptr;
-            float least = FLT_MAX;
-            for (const CudnnPlan& plan : plans)
-              if (const float ms =
-                      time_plan(cudnn_on(ctx.stream), plan, {x, w, y}, ctx.workspace, ctx.stream);
-                  ms < least)
-                best = &plan, least = ms;
-            if (!best) throw bench::DeviceError("cuDNN: every engine failed");
-            plans = {CudnnPlan(*best)};
-          },
-      .detail = [](const Args& a) -> std::string {
-        const auto& plans = plans_for(a, kDirection<P>);
-        if (plans.empty()) return "";
-        return "engine " + std::to_string(plans[0].engine) + ", workspace " +
-               std::to_string(plans[0].workspace) + " bytes";
-      },
-      .deterministic = false,
-      .name = name,
+  static constexpr auto plans = [](const Args& a) -> auto& { return plans_for(a, kDirection<P>, kWinograd); };
+  spec.run = [](const Args& a, const bench::Context& ctx) {
+    check_cudnn(run_plan(cudnn_on(ctx.stream), plans(a).at(0), pointers(a), ctx.workspace),
+                "cudnnBackendExecute");
+  };
+  spec.needs = [](const Args& a) -> std::string {
+    return plans(a).empty() ? "needs an engine of this kind, and cuDNN has none for this shape" : "";
+  };
+  spec.workspace = [](const Args& a) {
+    std::int64_t most = 0;
+    for (const CudnnPlan& plan : plans(a)) most = std::max(most, plan.workspace);
+    return static_cast<std::size_t>(most);
+  };
+  spec.prepare = [](const Args& a, const bench::Context& ctx) {
+    const CudnnPlan* best = nullptr;
+    float least = FLT_MAX;
+    for (const CudnnPlan& plan : plans(a))
+      if (const float ms = time_plan(cudnn_on(ctx.stream), plan, pointers(a), ctx.workspace, ctx.stream);
+          ms < least)
+        best = &plan, least = ms;
+    if (!best) throw bench::DeviceError("cuDNN: every engine failed");
+    plans(a) = {CudnnPlan(*best)};
+  };
+  spec.detail = [](const Args& a) -> std::string {
+    if (plans(a).empty()) return "";
+    return "engine " + std::to_string(plans(a)[0].engine) + ", workspace " +
+           std::to_string(plans(a)[0].workspace) + " bytes";
   };
 }
 
+#endif
+
+template <class P, bool kWinograd = false>
+bench::Spec<P> spec(const char* title, const char* name) {
+  bench::Spec<P> spec{
+      .title = title,
+      .idea = "NVIDIA's library, the fastest of its FP32 engines that add up as the definition does",
+      .deterministic = false,
+      .name = name};
+  if constexpr (kWinograd) {
+    spec.idea = "NVIDIA's library, the fastest of its FP32 engines with Winograd's transforms";
+    spec.numerics = {.growth = conv::winograd_growth<4>(), .normwise = true, .exact_integers = false};
+    spec.reduction = 4;
+  }
+  use<P, kWinograd>(spec);
+  return spec;
+}
+
 const bench::Rung<Forward<>> forward(spec<Forward<>>("cuDNN forward", "forward"));
+const bench::Rung<Forward<>> winograd(spec<Forward<>, true>("cuDNN forward, Winograd", "winograd"));
+const bench::Rung<BiasRelu<>> layer(spec<BiasRelu<>>("cuDNN convolution, bias and ReLU in one graph",
+                                                     "layer"));
 const bench::Rung<Depthwise<>> depthwise(spec<Depthwise<>>("cuDNN depthwise", "depthwise"));
 const bench::Rung<BackwardData<>> data(spec<BackwardData<>>("cuDNN backward data", "data"));
 const bench::Rung<BackwardFilter<>> filter(spec<BackwardFilter<>>("cuDNN backward filter", "filter"));

@@ -1,6 +1,6 @@
 """`./ladder pages`: fills what the pages show from data, between markers, and with --check says where they disagree.
 
-    <!-- table: counts CHAPTER [PROBLEM] -->      what simt counted, from bench/results
+    <!-- table: counts CHAPTER [PROBLEM] [every] -->   what simt counted, from bench/results; at every shape
     <!-- table: bench CHAPTER GPU [PROBLEM] -->   what was timed on a GPU
     <!-- plot: counts CHAPTER PROBLEM -->
     <!-- plot: ladder CHAPTER PROBLEM GPU -->   also sweep, roofline
@@ -65,10 +65,11 @@ class Pages:
 
     def _table(self, page: Path, kind: str, chapter: str, *more: str) -> str:
         gpu, problem = (more[:1], more[1:]) if kind == "bench" else ((), more)
+        every, problem = "every" in problem, [word for word in problem if word != "every"]
         results = _recorded(kind, chapter, *gpu)
         if not results:
             return _missing(kind, chapter, *gpu)
-        made = [t for t in tables(results[0]) if not problem or t.title.split()[0] in problem]
+        made = [t for t in tables(results[0], every) if not problem or t.title.split()[0] in problem]
         if not made:
             raise LadderError(f"{shown(page)}: chapter {chapter} has no problem {' '.join(problem)} in its {kind}")
         return "\n\n".join(f"**{t.title}**\n\n{t.markdown()}" for t in made)

@@ -29,9 +29,16 @@ def groups(results: Results, every_shape: bool = False) -> list[tuple[str, str, 
 
 
 def tables(results: Results, every_shape: bool = False) -> list[Table]:
-    """One table for each problem and shape of a bench or counts file."""
+    """One table for each problem and shape of a bench or counts file.
+
+    With `every_shape`, a rung that refuses one shape is left out there where another shape has its counts.
+    """
     make = _counts_table if results.kind == "counts" else _bench_table
-    made = [(problem, text, make(rows)) for problem, text, rows in groups(results, every_shape)]
+    elsewhere = {row["id"] for row in results.ok()} if every_shape and results.kind == "counts" else set()
+    made = [
+        (problem, text, make([r for r in rows if r["status"] != "refused" or r["id"] not in elsewhere]))
+        for problem, text, rows in groups(results, every_shape)
+    ]
     for problem, text, table in made:
         table.title = f"{problem} {text} — {results.stamp}"
     return [table for _, _, table in made if table.rows]

@@ -176,7 +176,14 @@ template <class T = float>
 class BackwardData : public Convolution<T> {
  public:
   static constexpr std::string_view kName = "conv_backward_data";
-  static std::vector<bench::Shape> shapes(bench::ShapeSet set) { return conv_shapes(set); }
+  static std::vector<bench::Shape> shapes(bench::ShapeSet set) {
+    auto all = conv_shapes(set);
+    if (set == bench::ShapeSet::count)  // where a tap meets one pixel of four
+      for (double nhwc : {0, 1})
+        all.push_back(ConvShape{
+            .c = 32, .h = 32, .w = 32, .k = 64, .r = 3, .s = 3, .stride = 2, .pad = 1, .nhwc = nhwc});
+    return all;
+  }
   struct Args : conv::Sizes {
     const T *dy, *filter;
     T* dx;

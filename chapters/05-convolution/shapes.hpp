@@ -61,7 +61,7 @@ inline std::vector<bench::Shape> conv_shapes(bench::ShapeSet set) {
     case bench::ShapeSet::count:
       for (double nhwc : {0, 1})
         all.push_back(
-            ConvShape{.n = 2, .c = 32, .h = 16, .w = 16, .k = 64, .r = 3, .s = 3, .pad = 1, .nhwc = nhwc});
+            ConvShape{.n = 1, .c = 32, .h = 32, .w = 32, .k = 64, .r = 3, .s = 3, .pad = 1, .nhwc = nhwc});
       break;
     case bench::ShapeSet::bench:
       for (double n : {32, 256})

@@ -60,6 +60,15 @@ TEST_CASE("vector and strided accesses") {
   CHECK(counts_of([] { strided_read(32, 0 + 1); }).divergent_requests == 0);
 }
 
+TEST_CASE("cp.async reads only what it is told to, and fills up with zeros") {
+  simt::take_findings();
+  const auto c = counts_of([] { copy_in_part(); });
+  CHECK(simt::take_findings().empty());
+  CHECK(c.global_load_bytes == 16 * 16);
+  CHECK(c.global_load_sectors == 8);
+  CHECK(c.async_bytes == 32 * 16);
+}
+
 TEST_CASE("branches and atomics") {
   const auto c = counts_of([] { divergent(64); });
   CHECK(c.global_store_requests == 4);

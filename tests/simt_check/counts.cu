@@ -32,6 +32,16 @@ __global__ void branches(float* x) {
     x[threadIdx.x] = 2;
 }
 
+__global__ void in_part(const float* in, float* out) {
+  __shared__ __align__(16) float tile[128];
+  const unsigned lane = threadIdx.x, to = static_cast<unsigned>(__cvta_generic_to_shared(tile + 4 * lane));
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to), "l"(in + 4 * lane),
+               "r"(lane < 16 ? 16 : 0)
+               : "memory");
+  asm volatile("cp.async.wait_all;" ::: "memory");
+  for (int i = 0; i < 4; ++i) out[4 * lane + i] = tile[4 * lane + i];
+}
+
 __global__ void add(const float* x, float* sum) { atomicAdd(sum, x[threadIdx.x]); }
 
 }  // namespace
@@ -69,5 +79,10 @@ void divergent(int n) {
 void atomic_sum(int n) {
   Device<float> x(n, 1), sum(1, 0);
   add<<<1, n>>>(x, sum);
+  cudaDeviceSynchronize();
+}
+void copy_in_part() {
+  Device<float> in(64, 1), out(128);  // 16 quads: the upper lanes' addresses lie beyond them
+  in_part<<<1, 32>>>(in, out);
   cudaDeviceSynchronize();
 }

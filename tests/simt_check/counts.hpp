@@ -8,3 +8,4 @@ void copy_float4(int n);            // n: a multiple of 4
 void strided_read(int n, int stride);
 void divergent(int n);
 void atomic_sum(int n);
+void copy_in_part();  // 32 lanes, 16 bytes each by cp.async; of the upper half nothing is to be read

@@ -4,6 +4,9 @@
 //   3 x 3:  9 multiply-adds for 4 bytes in and 4 bytes out = 2.25 FLOPs a byte; an H200 has 14 for each byte
 //   it moves
 //
+//   channel 0:  x0 * f0 = y0        t0 t1 t2 …  neighbouring outputs      window of t0: [a b c] d e
+//   channel 1:  x1 * f1 = y1        of one channel, and then the next     window of t1:  a [b c d] e
+//
 // One thread for each output, numbered as they lie in memory. Its 9 taps are 9 loads of x: eight of them
 // repeat what neighbours load, and only L1 and L2 keep them from memory.
 #include "problem.hpp"

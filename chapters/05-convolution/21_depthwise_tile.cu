@@ -3,6 +3,10 @@
 //   block: 32 x 32 outputs, 256 threads      staged for 3 x 3: 34 x 34, 1.13 loads an output instead of 9
 //   thread: one column, 4 rows               a warp reads and writes whole rows: 128 bytes
 //
+//   h h h h h h      warp 0:  rows 0, 8, 16, 24       h: the halo
+//   h o o o o h      warp 1:  rows 1, 9, 17, 25       o: under an output
+//   h o o o o h        …
+//
 // The filter, R * S words, is the same for the whole block and is read through the cache. Small planes (7 x
 // 7) leave most of a tile idle: that is the next rung's matter.
 #include "kernels/launch.cuh"

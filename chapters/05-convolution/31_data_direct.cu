@@ -2,6 +2,10 @@
 //
 //   pixel h was under tap r of output p  when  p * stride = h + pad - r * dilation
 //
+//   stride 2, 3 taps, pad 1:    row of dx    0    1    2    3        one thread for each: t0 t1 t2 t3 …
+//                               taps         1   0 2   1   0 2
+//                               row of dy    0   1 0   1   2 1
+//
 // so p exists only where the right side is not negative and divisible by the stride. At stride 2 three of
 // four taps of a 2-D filter fail that test: the threads of a warp fail it in different places, and wait for
 // one another.

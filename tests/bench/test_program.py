@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "bench" / "results.schema.json").read_text())
 RUNG = "01-first-kernel/00_saxpy_reference"  # runs on the CPU, so that bench times it everywhere
+CONVOLUTION = "05-convolution/00_forward_reference"
 
 Call = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -87,6 +88,10 @@ def test_an_interrupted_run_leaves_a_valid_file(program: str, tmp_path: Path):
         (["bench", RUNG, "--budget", "-1"], "--budget"),
         (["bench", RUNG, "--budget", "much"], "--budget"),
         (["bench", RUNG, "--where", "gpu"], "gpu"),
+        (["verify", CONVOLUTION, "--shape", "stride=0"], "stride=0 must be a whole number from 1"),
+        (["verify", CONVOLUTION, "--shape", "c=3,k=4,groups=2"], "must divide both c = 3 and k = 4"),
+        (["verify", CONVOLUTION, "--shape", "h=2"], "more than the padded image's 2"),
+        (["bench", CONVOLUTION, "--shape", "n=1000000,c=1000"], "more than 2^31 - 1 elements"),
     ],
 )
 def test_bad_input_is_told_in_a_line(call: Call, words: list[str], said: str):

@@ -106,3 +106,20 @@ def test_a_wrong_marker_is_an_error(house, marker, words):
     (house / "README.md").write_text(marker)
     with pytest.raises(LadderError, match=words.replace("?", r"\?")):
         pages.drift(Registry())
+
+
+def test_a_page_may_show_every_shape_and_a_rung_only_where_it_ran(house, folders):
+    data = samples.counts()
+    done = [row for row in data["rows"] if row["status"] == "ok"]
+    small = [row | {"shape": row["shape"] | {"m": 128}} for row in done]
+    small[0] = {k: v for k, v in small[0].items() if k not in ("counts", "launches", "verify")} | {
+        "status": "refused", "message": "needs m = 256"}  # fmt: skip
+    data["rows"] += small
+    samples.save(data, folders / "recorded" / "simt" / "03-gemm.counts.json")
+    page = house / "README.md"
+    for words, tables_, refused in (("", 1, 0), (" sgemm every", 2, 0)):
+        page.write_text(f"<!-- table: counts 03-gemm{words} -->\n<!-- end -->\n")
+        text = pages.Pages(Registry()).fill()[page]
+        assert text.count("**sgemm") == tables_
+        assert text.count("needs m = 256") == refused
+        assert text.count(done[0]["title"]) == 1

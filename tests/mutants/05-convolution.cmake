@@ -14,7 +14,7 @@ mutant(21_depthwise_tile.cu no_barrier "__syncthreads();" "")
 # … and in the gradients.
 mutant(31_data_direct.cu stride_ignored "above % a.stride ||" "")
 mutant(32_data_implicit.cu filter_not_transposed "implicit_gemm<true>" "implicit_gemm<false>")
-mutant(34_data_classes.cu rows_for_columns "(a, row, column)" "(a, column, row)")
+mutant(34_data_classes.cu off_the_diagonal "(a, row, column)" "(a, row, row)")
 mutant(41_filter_direct.cu half_the_threads "half = kThreads / 2" "half = kThreads / 4")
 mutant(43_filter_split.cu not_zeroed "cudaMemsetAsync(a.dfilter, 0, a.filter_count() * sizeof(float), ctx.stream);" "")
 mutant(44_filter_deterministic.cu last_slice_left_out "slice < slices" "slice < slices - 1")

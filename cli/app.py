@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from cli import verbs_device, verbs_results, verbs_simt  # noqa: F401  (they register the verbs)
+from cli import verbs_device, verbs_results, verbs_simt, verbs_train  # noqa: F401  (they register the verbs)
 from cli.console import err
 from cli.errors import LadderError, from_os_error, unknown
 from cli.options import app

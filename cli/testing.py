@@ -57,8 +57,10 @@ def cpp() -> Outcome:
 def python() -> Outcome:
     """pytest, on the command line and the plots."""
     report = REPORTS / "pytest.xml"
-    # The tests use this program, so that they build none of their own.
-    environment = os.environ | {"LADDER_PROGRAM": str(_program().path)}
+    # The tests use these programs, so that they build none of their own.
+    path = _program().path
+    training = path.parents[1] / "train" / "warpladder-train"
+    environment = os.environ | {"LADDER_PROGRAM": str(path), "LADDER_TRAIN": str(training)}
     subprocess.run(
         [sys.executable, "-P", "-m", "pytest", "--no-header", f"--junitxml={report}"],
         cwd=ROOT,

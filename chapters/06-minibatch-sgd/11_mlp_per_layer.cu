@@ -70,12 +70,12 @@ static __global__ void update(sgd::Mlp m, int l, int batch, float rate, const in
 
 // Of every hidden layer activations, slopes and deltas; the outputs; the rows.
 static std::size_t workspace(const MlpSgd::Args& p) {
-  return 4 * std::size_t(p.batch) * (3 * std::size_t(p.m.layers) * p.m.h + p.m.k + 1);
+  return 4 * std::size_t(p.batch) * (3 * std::size_t(p.m.hidden(p.m.layers)) + p.m.k + 1);
 }
 
 static void train(const MlpSgd::Args& p, const bench::Context& ctx) {
   const sgd::Mlp& m = p.m;
-  const std::int64_t hidden = std::int64_t(p.batch) * m.h;
+  const std::int64_t hidden = std::int64_t(p.batch) * m.h[0];  // of each hidden layer: all are equally wide
   auto* a = static_cast<float*>(ctx.workspace);
   float *slope = a + m.layers * hidden, *delta = slope + m.layers * hidden;  // delta[layers] is the outputs'
   auto* rows = reinterpret_cast<int*>(delta + m.layers * hidden + std::int64_t(p.batch) * m.k);

@@ -60,7 +60,7 @@ class MlpSgd : public bench::Problem {
 
   explicit MlpSgd(const bench::Shape& s)
       : p_{.m = {.d = static_cast<int>(s["d"]),
-                 .h = static_cast<int>(s["h"]),
+                 .h = {},
                  .layers = static_cast<int>(s["layers"]),
                  .k = static_cast<int>(s["k"]),
                  .activation = static_cast<sgd::Activation>(s["act"]),
@@ -74,6 +74,7 @@ class MlpSgd : public bench::Problem {
            .y = nullptr,
            .w = nullptr,
            .losses = nullptr} {
+    std::fill_n(p_.m.h, p_.m.layers, static_cast<int>(s["h"]));
     if (p_.batch > p_.n) throw bench::BadInput("batch must be at most n: a step takes its samples once");
     if (!(p_.lr >= 0) || !std::isfinite(p_.lr))
       throw bench::BadInput("lr must be a finite number of at least 0");

@@ -1,0 +1,174 @@
+"""The verbs that train models on the user's own data, and use them."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli import build, devices
+from cli.console import out, say
+from cli.devices import Device
+from cli.errors import LadderError, write
+from cli.options import AsJson, OnDevice, app, example, print_json
+from cli.paths import BUILD, shown
+from cli.tables import LEFT, RIGHT, Table
+from train import device as training
+from train import settings as all_settings
+from train.settings import Settings, takes_settings
+
+Config = Annotated[Path | None, typer.Option("--config", metavar="FILE", help="TOML with these options as keys.")]
+ModelOut = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The model file to write.")]
+OfModel = Annotated[Path, typer.Option("--model", metavar="FILE", help="A model file of ./ladder train.")]
+Check = Annotated[bool, typer.Option("--check", help="simt: check every memory access too. Slow.")]
+
+
+def start(device: Device, checked: bool = False) -> training.Device:
+    """The training program for a device, built if need be, and started. LADDER_TRAIN names one that is built."""
+    if given := os.environ.get("LADDER_TRAIN"):
+        return training.Device(Path(given))
+    device = devices.resolve(device)
+    say(devices.why(device))
+    preset = "gpu" if device is Device.gpu else "simt-check" if checked else "simt"
+    return training.Device(build.build(preset, "warpladder-train") / "train" / "warpladder-train")
+
+
+def _settings(config: Path | None, given: dict[str, Any]) -> tuple[Settings, dict[str, Any]]:
+    """A configuration file's settings, then the options'; and the file's [tune] table."""
+    read = all_settings.read_config(config) if config else {}
+    tuned = read.pop("tune", {})
+    settings = all_settings.from_dict(read, Settings(), str(config))
+    return all_settings.from_dict(given, settings, "the command line"), tuned
+
+
+def _place(given: Path | None, settings: Settings) -> Path:
+    return given or BUILD / "models" / f"{settings.data.name.split('.')[0] if settings.data else 'model'}.model"
+
+
+@app.command(epilog=example("train --data data/breast-cancer.csv --target diagnosis --model mlp:64,32"))
+@takes_settings
+def train(
+    settings: dict[str, Any],
+    config: Config = None,
+    out_file: ModelOut = None,
+    go_on: Annotated[
+        Path | None, typer.Option("--resume", metavar="CHECKPOINT", help="Go on from there, to the same bits.")
+    ] = None,
+    figures: Annotated[
+        Path | None, typer.Option("--figures", metavar="FOLDER", help="Draw the loss, and the confusion matrix.")
+    ] = None,
+    device: OnDevice = Device.auto,
+    check: Check = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train a model on your own data: read, clean, split, train, evaluate, save."""
+    from train import loop, report  # they load numpy and scipy
+
+    chosen, _ = _settings(config, settings)
+    with start(device, check) as program:
+        place = _place(out_file, chosen)
+        done = loop.resume(go_on, settings, program) if go_on else loop.train(chosen, program, place)
+    job = done.job
+    if figures:
+        from plots import training as plots
+
+        for path in plots.draw_run(job.history, done.metrics, f"{chosen.data or done.path}", figures):
+            say(f"  {shown(path)}")
+    if as_json:
+        print_json({"model": str(done.path), "steps": job.step, "seconds": done.seconds, "why": done.why,
+                    "metrics": done.metrics, "history": job.history})  # fmt: skip
+        return
+    for table in report.tables(done.metrics, f"on the {done.metrics['part']} part"):
+        out.print(table.rich())
+    say(f"  {job.step} steps, {done.seconds:.1f} s: {done.why}")
+    say(f"  {shown(done.path)}")
+
+
+@app.command(
+    epilog=example("tune --data data/digits.csv --target digit --model softmax --try lr=0.1,0.01 --try batch=16,64")
+)
+@takes_settings
+def tune(
+    settings: dict[str, Any],
+    config: Config = None,
+    tried: Annotated[
+        list[str] | None, typer.Option("--try", metavar="NAME=…", help="lr=0.1,0.01 or lr=log:1e-4:1; model=mlp:32x16.")
+    ] = None,
+    draw: Annotated[int, typer.Option("--random", help="So many random draws, instead of the whole grid.", min=0)] = 0,
+    at_once: Annotated[int, typer.Option("--at-once", help="Models on the device at a time.", min=1)] = 8,
+    out_file: ModelOut = None,
+    device: OnDevice = Device.auto,
+    as_json: AsJson = False,
+) -> None:
+    """Try learning rates, models, batches, …: a grid or random draws, several at once; keep the best."""
+    from train import tune as tuning
+
+    chosen, table_of_file = _settings(config, settings)
+    wanted = tuning.space(tried or [], table_of_file)
+    if not draw and any(v and v[0] in ("log", "uniform") for v in wanted.values()):
+        raise LadderError("a range has no grid: add --random 20, for example")
+    trials = list(tuning.draws(wanted, draw, chosen.seed) if draw else tuning.grid(wanted))
+    path = _place(out_file, chosen)
+    with start(device) as program:
+        done = tuning.tune(chosen, program, trials, at_once, path)
+    rows = [{**t.changes, "validation_loss": None if t.job.stopped else t.loss} for t in done]
+    if as_json:
+        print_json({"model": str(path), "trials": rows})
+        return
+    made = Table([*((k.replace("_", "-"), LEFT) for k in wanted), ("validation loss", RIGHT)])
+    for t in done:
+        loss = f"diverged at step {t.job.step + 1}" if t.job.stopped else f"{t.loss:.4g}"
+        made.add(*(f"{v:.4g}" if isinstance(v, float) else str(v) for v in t.changes.values()), loss)
+    out.print(made.rich())
+    say(f"  {shown(path)}")
+
+
+@app.command(
+    epilog=example("predict --model build/models/breast-cancer.model --data data/breast-cancer.csv --out p.csv")
+)
+def predict(
+    model: OfModel,
+    data: Annotated[Path, typer.Option("--data", metavar="FILE", help="Rows, as training had them.")],
+    labels: Annotated[Path | None, typer.Option("--labels", metavar="FILE", help="For .npy and IDX.")] = None,
+    out_file: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="A CSV; standard output when none.")
+    ] = None,
+    device: OnDevice = Device.auto,
+) -> None:
+    """Predictions as CSV; and how good they are, where the file has the target too."""
+    from train import predict as predicting
+    from train import report
+
+    with start(device) as program:
+        predictor = predicting.Predictor.load(model, program)
+        pieces, measured = [predicting.as_csv([predictor.columns()])], None
+        for rows, metrics in predicting.predict_file(predictor, data, labels):
+            pieces.append(predicting.as_csv(rows))
+            measured = metrics
+    if out_file:
+        write(out_file, "".join(pieces))
+        say(f"  {shown(out_file)}")
+    else:
+        print("".join(pieces), end="")
+    if measured:
+        from cli.console import err
+
+        for table in report.tables(measured, f"of {data}"):
+            err.print(table.rich())
+
+
+@app.command(epilog=example("serve --model build/models/breast-cancer.model --port 8080"))
+def serve(
+    model: OfModel,
+    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", help="0: any that is free.", min=0, max=65535)] = 8080,
+    wait_ms: Annotated[float, typer.Option("--wait-ms", help="How long a request waits for others.", min=0)] = 2,
+    most_rows: Annotated[int, typer.Option("--most-rows", help="Predicted at once.", min=1)] = 256,
+    device: OnDevice = Device.auto,
+) -> None:
+    """Predict over HTTP: POST /predict, GET /metrics, GET /health, GET /."""
+    from train import predict as predicting
+    from train import serve as serving
+
+    with start(device) as program:
+        serving.serve(predicting.Predictor.load(model, program), host, port, wait_ms / 1e3, most_rows)

@@ -1,0 +1,69 @@
+#include "train/device/rungs.hpp"
+
+#include <span>
+
+#include "bench/registry.hpp"
+
+namespace train {
+
+// Hogwild! counts visits where the others count steps, and takes no set of more outputs than one.
+static bool trains(const bench::Entry& e) {
+  return !e.baseline() && (e.problem == "sgd" || e.problem == "local_sgd" || e.problem == "mlp_sgd");
+}
+
+Json list_rungs() {
+  Json rungs = Json::array();
+  for (const bench::Entry& e : bench::Registry::instance().entries())
+    if (trains(e))
+      rungs.push_back({{"id", e.id()},
+                       {"problem", e.problem},
+                       {"title", e.title},
+                       {"where", e.where == bench::Where::gpu ? "gpu" : "cpu"}});
+  return rungs;
+}
+
+template <class T>
+static std::span<const std::byte> bytes_of(const std::vector<T>& values) {
+  return std::as_bytes(std::span(values));
+}
+
+Message run_rung(const Message& request, const Set& set) {
+  const auto id = request.json.at("rung").get<std::string>();
+  const bench::Entry* rung = nullptr;
+  for (const bench::Entry& e : bench::Registry::instance().entries())
+    if (e.id() == id && trains(e)) rung = &e;
+  if (!rung) throw BadInput("no rung that trains a model is called '" + id + "'");
+
+  std::string text = "n=" + std::to_string(set.filled) + ",d=" + std::to_string(set.d);
+  for (const auto& [name, value] : request.json.at("shape").items()) text += "," + name + "=" + value.dump();
+  const auto problem = rung->make(bench::Shape::parse(text, rung->dims()));
+  if (const std::string needs = rung->needs(*problem); !needs.empty())
+    return {.json = {{"refused", needs}}, .floats = {}};
+
+  // In the order of the problem's operands: samples, targets, weights, losses.
+  const std::vector<bench::Operand> operands = problem->operands();
+  if (operands[2].count != static_cast<std::int64_t>(request.floats.size()))
+    throw BadInput("this model has " + std::to_string(operands[2].count) + " weights");
+  std::vector<bench::GuardedBuffer> buffers;
+  std::vector<void*> pointers;
+  for (const bench::Operand& o : operands)
+    pointers.push_back(buffers.emplace_back(rung->where, o.bytes()).data());
+  buffers[0].write(bytes_of(set.x.read()));
+  buffers[1].write(bytes_of(set.y.read()));
+  buffers[2].write(bytes_of(request.floats));
+  bench::GuardedBuffer workspace(rung->where, rung->workspace(*problem));
+  const bench::Context context{.stream = nullptr, .workspace = workspace.data()};
+  rung->prepare(*problem, pointers, context);
+  rung->run(*problem, pointers, context);
+  check(cudaDeviceSynchronize(), id.c_str());
+
+  Message answer{.json = {{"steps", operands[3].count}}, .floats = {}};
+  for (const int o : {2, 3}) {
+    const std::vector<std::byte> bytes = buffers[static_cast<std::size_t>(o)].read();
+    const auto* values = reinterpret_cast<const float*>(bytes.data());
+    answer.floats.insert(answer.floats.end(), values, values + operands[static_cast<std::size_t>(o)].count);
+  }
+  return answer;
+}
+
+}  // namespace train

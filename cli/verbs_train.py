@@ -172,3 +172,59 @@ def serve(
 
     with start(device) as program:
         serving.serve(predicting.Predictor.load(model, program), host, port, wait_ms / 1e3, most_rows)
+
+
+@app.command(epilog=example("curves --data data/digits.csv --target digit --model softmax --epochs 2 --lr 0.05"))
+@takes_settings
+def curves(
+    settings: dict[str, Any],
+    config: Config = None,
+    seeds: Annotated[int, typer.Option("--seeds", help="How many, from --seed on.", min=1)] = 10,
+    batches: Annotated[
+        str | None, typer.Option("--batches", metavar="16,64,256", help="Compare batch sizes instead of rungs.")
+    ] = None,
+    figure: Annotated[Path | None, typer.Option("--figure", metavar="FILE.svg", help="Draw the losses.")] = None,
+    device: OnDevice = Device.auto,
+    as_json: AsJson = False,
+) -> None:
+    """Train by every rung of chapter 06 on your data: the same losses, the same final metric over the seeds."""
+    from train import curves as comparing
+
+    chosen, _ = _settings(config, settings)
+    if batches:
+        sizes = [int(word) if word.isdigit() else 0 for word in batches.split(",")]
+        if min(sizes) < 1:
+            raise LadderError(f"--batches {batches}: write sizes, 16,64,256")
+        with start(device) as program:
+            compared = comparing.of_batches(chosen, program, sizes)
+            stamp = f"{chosen.data}; {program.about['name']} ({program.about['kind']})"
+        data: list[dict[str, Any]] = [vars(c) for c in compared]
+        made = Table([("batch", RIGHT), ("steps", RIGHT), ("mean loss of the last epoch", RIGHT), ("samples/s", RIGHT)])
+        for c in compared:
+            last = c.history[-1] if c.history else {"step": 0, "loss": float("nan")}
+            rate = f"{c.samples_per_s:.3g}" if c.samples_per_s else "not timed on simt"
+            made.add(str(c.batch), str(last["step"]), f"{last['loss']:.4g}", rate)
+    else:
+        with start(device) as program:
+            metric, of_rungs = comparing.of_rungs(chosen, program, seeds)
+            stamp = f"{chosen.data}; {program.about['name']} ({program.about['kind']})"
+        data = [{"id": c.id, "title": c.title, "losses": c.losses.tolist(), "final": c.final, "refused": c.refused}
+                for c in of_rungs]  # fmt: skip
+        made = Table([("rung", LEFT), ("", LEFT), (f"{metric}, mean of {seeds} seeds", RIGHT), ("its error", RIGHT)])
+        for c in of_rungs:
+            made.add(c.id, c.title, c.refused or f"{c.mean():.4f}", "" if c.refused else f"{c.standard_error():.4f}")
+    if figure:
+        from plots import curves as plots
+        from plots import style
+
+        drawn = (
+            plots.batches(data, stamp)
+            if batches
+            else plots.rungs({r["title"]: r["losses"] for r in data if r["losses"]}, stamp)
+        )
+        write(figure, style.save(drawn, figure.suffix[1:] or "svg"))
+        say(f"  {shown(figure)}")
+    if as_json:
+        print_json(data)
+    else:
+        out.print(made.rich())

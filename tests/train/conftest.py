@@ -1,6 +1,7 @@
 """What the tests of training share: the program, and files to train on."""
 
 import csv
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from cli.paths import ROOT
 from train.device import Device
 
 DATA = ROOT / "data"
+
+# Many small parallel loops: threads that spin while they wait would slow each other on a busy machine.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 @pytest.fixture(scope="module")

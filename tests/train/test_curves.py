@@ -87,7 +87,7 @@ def test_micro_batches_add_up_to_the_large_batch(device):
 
 def test_linear_regression_finds_the_closed_form(device):
     c = case([4, 1], "squared", n=40, optimizer="sgd", lr=0.2, batch=40)
-    _, _, w = on_device(device, c, 600)
+    _, _, w = on_device(device, c, 300)
     x = np.hstack([c.x, np.ones((40, 1))])
     best = np.linalg.lstsq(x, c.y, rcond=None)[0].ravel()
     # At the fixed point the computed gradient is zero: the true one is at most its roundings, (n + 5) u |x|^T |r|.

@@ -25,10 +25,10 @@ struct Spec {
   int accumulate = 1;      // batches of a step
   std::uint32_t seed = 1;  // of the order of the samples
 
-  int samples() const { return batch * accumulate; }  // of a step
+  __host__ __device__ int samples() const { return batch * accumulate; }  // of a step
   // A network's weights lie as sgd::Mlp has them. K-means: k x (d + 1), row-major, each centre followed by
   // the number of samples that it has drawn.
-  std::int64_t weights() const { return model.weights(); }
+  __host__ __device__ std::int64_t weights() const { return model.weights(); }
   std::int64_t states() const {
     return kind == Kind::kmeans ? 0 : weights() * sgd::state_size(optimizer.rule);
   }

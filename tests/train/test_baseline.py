@@ -30,8 +30,8 @@ CASES = {
         "r2",
     ),
     "digits": (
-        {"target": "digit", "model": "mlp:16", "optimizer": "adam", "lr": 0.02, "batch": 64, "epochs": 4},
-        lambda seed: MLPClassifier((16,), learning_rate_init=0.02, batch_size=64, max_iter=4, random_state=seed),
+        {"target": "digit", "model": "mlp:32", "optimizer": "adam", "lr": 0.01, "batch": 64, "epochs": 6},
+        lambda seed: MLPClassifier((32,), learning_rate_init=0.01, batch_size=64, max_iter=6, random_state=seed),
         "accuracy",
     ),
 }  # fmt: skip

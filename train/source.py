@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cli.errors import LadderError, unknown
 
-CHUNK_CELLS = 4_000_000  # of a chunk: 32 MB of FP64, some 300 MB while it is still text
+CHUNK_CELLS = 1_000_000  # of a chunk: 8 MB of FP64, some 300 MB while it is still text
 LABEL = "label"  # the target's name in files without a header
 
 

@@ -7,6 +7,8 @@ namespace simt::checking {
 void start();
 }
 
+extern "C" void simt_check_is_linked() {}  // simt/cuda.hpp asks for it
+
 using simt::checking::access;
 using simt::checking::access_range;
 using simt::checking::Action;

@@ -41,6 +41,7 @@ if [ ! -x "$root/usr/bin/git" ]; then
 fi
 echo "$sources" >"$root/etc/apt/sources.list"
 apt-config dump | grep -E '^Acquire::(http|https|Check)' >"$root/etc/apt/apt.conf.d/90host" || true
+mkdir -p "$root/etc/ssl"
 cp "${PIP_CERT:-/etc/ssl/certs/ca-certificates.crt}" "$root/etc/ssl/this-machine.crt"
 for file in etc/resolv.conf etc/hosts etc/pip.conf; do
   if [ -e "/$file" ]; then

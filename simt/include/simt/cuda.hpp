@@ -34,6 +34,16 @@
 #define THRUST_DEVICE_SYSTEM THRUST_DEVICE_SYSTEM_CPP
 #endif
 
+#ifdef __SANITIZE_THREAD__
+// Checked code asks the linker for the checker, whose definitions win over libsimt's weak ones in any order.
+extern "C" void simt_check_is_linked();
+namespace simt {
+namespace {
+[[gnu::used]] void (*const the_checker)() = simt_check_is_linked;
+}
+}  // namespace simt
+#endif
+
 #ifdef SIMT_DEFAULT_GPU
 extern "C" [[gnu::weak, gnu::used]] const char* const simt_default_gpu = SIMT_DEFAULT_GPU;
 #endif

@@ -1,5 +1,6 @@
 #include "access.hpp"
 
+#include <string_view>
 #include <utility>
 
 #include "block_state.hpp"
@@ -166,6 +167,11 @@ static bool in_host_memory(std::uintptr_t address) {
          address - host_stack.begin < host_stack.end - host_stack.begin;
 }
 
+static bool is_managed(std::uintptr_t address) {
+  const DeviceVariable* variable = variable_around(address);
+  return variable && std::string_view(variable->space) == "managed";
+}
+
 // The host touches managed memory: whatever did so on the device must have been waited for.
 static void check_managed(Cell& cell, Action action, std::uintptr_t address, unsigned bytes, Code code) {
   if (cell.writer.segment && !awaited(cell.writer.segment))
@@ -194,8 +200,14 @@ void access(const void* pointer, const void* return_address, bool strong) {
     return;
   }
   const Code code = to_code(return_address);
+  bool constant = false;
+  if (shadow == &shadows[static_cast<int>(Space::variables)]) [[unlikely]] {
+    const Cell& cell = shadow->at(address);  // of all else in the data segment, nothing is known
+    if (!cell.accessible && !(thread && cell.special && in_users_code(code))) return;
+    constant = cell.special;
+  }
   if (!thread) [[unlikely]] {
-    if (shadow == &shadows[static_cast<int>(Space::device)])
+    if (shadow != &shadows[static_cast<int>(Space::managed)] && !is_managed(address))
       explain_host_access(action, address, bytes, return_address);
     else
       check_managed(shadow->at(address), action, address, bytes, code);
@@ -220,8 +232,16 @@ void access(const void* pointer, const void* return_address, bool strong) {
                  bytes, code);
   }
   if (strong && action != Action::store) state.acquired = true;
-  state.log.add(thread->linear,
-                {address, code, bytes, action, shadow == &shadows[static_cast<int>(Space::shared)]});
+  if (constant) return;  // another path through the memory system
+  const LoggedAccess logged{address, code, bytes, action,
+                            shadow == &shadows[static_cast<int>(Space::shared)]};
+  if (strong) [[unlikely]] {  // a loop that polls is logged once
+    ThreadSet& polled = resident(*thread).polled;
+    const LoggedAccess* latest = state.log.latest(thread->linear);
+    if (latest && *latest == logged && polled.has(thread->linear)) return;
+    polled.remove(thread->linear);
+  }
+  state.log.add(thread->linear, logged);
 }
 
 template void access<1, Action::load>(const void*, const void*, bool);
@@ -243,6 +263,10 @@ template void access<16, Action::atomic>(const void*, const void*, bool);
 void access_range(const void* pointer, std::size_t bytes, Action action, const void* return_address) {
   auto address = reinterpret_cast<std::uintptr_t>(pointer);
   const Shadow* shadow = shadow_of(address);
+  if (shadow == &shadows[static_cast<int>(Space::variables)]) {  // of those, only what is one as a whole
+    const Cell& cell = shadow->at(address);
+    if (!cell.accessible || !current || cell.special) return;
+  }
   if (!shadow || !current) {
     if (shadow == &shadows[static_cast<int>(Space::device)])
       explain_host_access(action, address, bytes, return_address);

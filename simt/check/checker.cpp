@@ -9,6 +9,7 @@
 #include <mutex>
 #include <new>
 
+#include "../runtime/state.hpp"
 #include "access.hpp"
 #include "block_state.hpp"
 #include "explain.hpp"
@@ -97,7 +98,10 @@ class Checker final : public Observer {
   }
 
   void operation_queued(Operation& op) override { checking::operation_queued(op); }
-  void operation_begins(const Operation& op) override { checking::operation_begins(op); }
+  void operation_begins(const Operation& op) override {
+    learn_variables();
+    checking::operation_begins(op);
+  }
   void host_memory_in_flight(const void* p, std::size_t bytes, bool written) override {
     checking::host_memory_in_flight(number(p), bytes, written);
   }
@@ -262,11 +266,22 @@ class Checker final : public Observer {
     f.cause = cause;
     f.place = place_of(to_code(site));
     if (const Thread* thread = current) {
+      const LoggedAccess* latest = state_of(*thread->block).log.latest(thread->linear);
+      if (!site.line && latest) f.place = place_of(latest->code);
       f.kernel = thread->block->launch->site.kernel;
       f.block = {thread->block->index.x, thread->block->index.y, thread->block->index.z};
       f.thread = {thread->index.x, thread->index.y, thread->index.z};
     }
     found(std::move(f));
+  }
+
+  std::string where(const Thread& thread) override {
+    const LoggedAccess* latest = state_of(*thread.block).log.latest(thread.linear);
+    return latest ? text_of(place_of(latest->code)) : "";
+  }
+  std::string where(const void* instruction) override {
+    const Place place = place_of(to_code(static_cast<const char*>(instruction) + 1));
+    return place.line ? text_of(place) : "";
   }
 
   void fault(const char* message, const void* instruction) override {
@@ -278,10 +293,40 @@ class Checker final : public Observer {
   }
 
  private:
+  // The variables that came into being since the last call.
+  static void learn_variables() {
+    static std::size_t known = 0;
+    const auto& all = device_variables();
+    if (known == all.size()) return;
+    std::lock_guard lock(mutex);
+    open_shadow(Space::variables, executable_data);
+    const Shadow& shadow = shadows[static_cast<int>(Space::variables)];
+    const std::vector<const DeviceVariable*> fresh(all.begin() + static_cast<std::ptrdiff_t>(known),
+                                                   all.end());
+    known = all.size();
+    for (const DeviceVariable* v : fresh) {
+      if (!executable_data.contains(v->address)) continue;  // read-only, or of a shared library
+      make_accessible(number(v->address), v->bytes, true);
+      const bool constant = v->space == std::string_view("constant");
+      if (constant)
+        for_cells(shadow, number(v->address), v->bytes, [](Cell& cell, unsigned) { cell.special = 1; });
+      note_variable(*v);
+      if (!constant) allocations[number(v->address)] = v->bytes;  // whose words count as traffic
+    }
+    // What lies right behind one and belongs to no object of the program is out of bounds.
+    constexpr std::uintptr_t reach = 64;
+    for (const DeviceVariable* v : fresh) {
+      const std::uintptr_t end = (number(v->address) + v->bytes + 3) / 4 * 4;
+      for (std::uintptr_t word = end; word < end + reach && shadow.contains(word); word += 4)
+        if (Cell& cell = shadow.at(word); !cell.accessible && !in_object(word)) cell.special = 1;
+    }
+  }
+
   // The runtime's own accesses, of the host (cudaMemcpy) or within a kernel (bulk copies).
   void touch(std::uintptr_t address, std::size_t bytes, Site site, Action action) {
     const Shadow* shadow = shadow_of(address);
     if (!shadow || bytes == 0) return;
+    if (shadow == &shadows[static_cast<int>(Space::variables)] && !variable_around(address)) return;
     bool reported = false;
     // A bulk copy's order is its mbarrier's business, a stream's operation has a segment.
     const Access by{.segment = launch_runs ? 0 : operation_segment(), .bytes = 15};

@@ -37,13 +37,6 @@ struct Words {
 
 }  // namespace
 
-const LoggedAccess* Log::latest(unsigned thread, std::uintptr_t address) const {
-  const auto& log = threads_[thread];
-  for (auto access = log.rbegin(); access != log.rend(); ++access)
-    if (address + 3 >= access->address && address < access->address + access->bytes) return &*access;
-  return nullptr;
-}
-
 void Log::flush(unsigned size) {
   for (unsigned first = 0; first < size; first += lanes_per_warp)
     count_warp(&threads_[first], std::min(lanes_per_warp, size - first));

@@ -22,14 +22,17 @@ struct LoggedAccess {
   std::uint8_t bytes;
   Action action;
   bool shared;
+  friend bool operator==(const LoggedAccess&, const LoggedAccess&) = default;
 };
 
 // One block's.
 class Log {
  public:
   void add(unsigned thread, const LoggedAccess& access) { threads_[thread].push_back(access); }
-  // The latest access of `thread` since the last barrier that covers the address; null if there is none.
-  const LoggedAccess* latest(unsigned thread, std::uintptr_t address) const;
+  // The latest access of `thread` since the last barrier; null if there is none.
+  const LoggedAccess* latest(unsigned thread) const {
+    return threads_[thread].empty() ? nullptr : &threads_[thread].back();
+  }
   // Groups and counts what the block's `size` threads logged.
   void flush(unsigned size);
   void discard();

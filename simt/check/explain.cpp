@@ -25,6 +25,7 @@ struct Books {
   std::mutex mutex;
   std::map<std::uintptr_t, Allocation> allocations;  // the freed ones too, until their place is used again
   std::map<std::uintptr_t, std::pair<std::size_t, const SharedSite*>> shared_objects;
+  std::map<std::uintptr_t, DeviceVariable> variables;
 };
 // Opened by the first allocation, wherever that is, and never closed: leaks are reported when all else is
 // over.
@@ -126,7 +127,7 @@ uint3 block_index(std::uint32_t linear) {
 void note_allocation(std::uintptr_t begin, std::size_t bytes, Memory kind) {
   void* stack[24];
   const int depth = backtrace(stack, 24);
-  auto& [mutex, allocations, shared_objects] = books();
+  auto& [mutex, allocations, shared_objects, variables] = books();
   std::lock_guard lock(mutex);
   // Freed ones under the new one are history now.
   auto old = allocations.lower_bound(begin);
@@ -135,25 +136,48 @@ void note_allocation(std::uintptr_t begin, std::size_t bytes, Memory kind) {
 }
 
 void note_release(std::uintptr_t begin) {
-  auto& [mutex, allocations, shared_objects] = books();
+  auto& [mutex, allocations, shared_objects, variables] = books();
   std::lock_guard lock(mutex);
   if (const auto found = allocations.find(begin); found != allocations.end()) found->second.live = false;
 }
 
+void note_variable(const DeviceVariable& v) {
+  auto& [mutex, allocations, shared_objects, variables] = books();
+  std::lock_guard lock(mutex);
+  variables.insert_or_assign(reinterpret_cast<std::uintptr_t>(v.address), v);
+}
+
+const DeviceVariable* variable_around(std::uintptr_t address) {
+  auto& [mutex, allocations, shared_objects, variables] = books();
+  std::lock_guard lock(mutex);
+  const auto after = variables.upper_bound(address);
+  if (after == variables.begin()) return nullptr;
+  const auto& [begin, v] = *std::prev(after);
+  return address < begin + v.bytes ? &v : nullptr;
+}
+
 void note_shared(std::uintptr_t begin, std::size_t bytes, const SharedSite* site) {
-  auto& [mutex, allocations, shared_objects] = books();
+  auto& [mutex, allocations, shared_objects, variables] = books();
   std::lock_guard lock(mutex);
   shared_objects[begin] = {bytes, site};
 }
 
 std::string owner_of(std::uintptr_t address) {
-  auto& [mutex, allocations, shared_objects] = books();
+  auto& [mutex, allocations, shared_objects, variables] = books();
   std::lock_guard lock(mutex);
   if (in_shared(address)) {
     const auto found = nearest(shared_objects, address, [](const auto& o) { return o.first; });
     if (found == shared_objects.end()) return "";
     return relative(address, found->first, found->second.first,
                     described(found->second.second, found->second.first));
+  }
+  if (shadows[static_cast<int>(Space::variables)].contains(address)) {
+    const auto after = variables.upper_bound(address);
+    if (after == variables.begin()) return "";
+    const DeviceVariable& v = std::prev(after)->second;
+    return relative(address, std::prev(after)->first, v.bytes,
+                    std::string("__") + v.space + "__ " + v.definition.name + ", " + std::to_string(v.bytes) +
+                        " bytes, " + v.definition.file + ":" + std::to_string(v.definition.line));
   }
   std::map<std::uintptr_t, Allocation>::const_iterator found;
   if (!beside_live(allocations, address, found))
@@ -164,14 +188,14 @@ std::string owner_of(std::uintptr_t address) {
 }
 
 bool beside_live(std::uintptr_t address) {
-  auto& [mutex, allocations, shared_objects] = books();
+  auto& [mutex, allocations, shared_objects, variables] = books();
   std::lock_guard lock(mutex);
   std::map<std::uintptr_t, Allocation>::const_iterator found;
   return beside_live(allocations, address, found);
 }
 
 void report_leaks() {
-  auto& [mutex, allocations, shared_objects] = books();
+  auto& [mutex, allocations, shared_objects, variables] = books();
   std::lock_guard lock(mutex);
   for (const auto& [begin, a] : allocations) {
     if (!a.live) continue;
@@ -187,7 +211,8 @@ void report_leaks() {
 
 void explain_out_of_bounds(const Cell& cell, Action action, std::uintptr_t address, unsigned bytes,
                            Code code) {
-  const bool freed = cell.freed && !beside_live(address);
+  const bool variable = shadows[static_cast<int>(Space::variables)].contains(address);
+  const bool freed = cell.special && !variable && !beside_live(address);
   found(freed ? "use-after-free" : "out-of-bounds", code, 0, [&](Finding& f) {
     f.message = verb(action) + " " + bytes_text(bytes) + " of " + space_of(address) + " memory that " +
                 (freed ? "was freed" : "nobody allocated");
@@ -289,7 +314,7 @@ void explain_host_pointer(Action action, std::uintptr_t address, unsigned bytes,
   const Kernel* kernel = current->block->launch->kernel.get();
   if (address - reinterpret_cast<std::uintptr_t>(kernel) < kernel->size() || !in_users_code(code)) return;
   {
-    auto& [mutex, allocations, shared_objects] = books();
+    auto& [mutex, allocations, shared_objects, variables] = books();
     std::lock_guard lock(mutex);
     std::map<std::uintptr_t, Allocation>::const_iterator pinned;
     if (beside_live(allocations, address, pinned)) return;

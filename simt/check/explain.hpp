@@ -2,6 +2,7 @@
 #pragma once
 
 #include "block_state.hpp"
+#include "simt/variable.hpp"
 
 namespace simt::checking {
 
@@ -30,6 +31,8 @@ bool beside_live(std::uintptr_t address);
 // The program's allocations, by the stack that asked for them.
 void note_allocation(std::uintptr_t begin, std::size_t bytes, Memory kind);
 void note_release(std::uintptr_t begin);
+void note_variable(const DeviceVariable&);
+const DeviceVariable* variable_around(std::uintptr_t address);  // null: there is none
 void note_shared(std::uintptr_t begin, std::size_t bytes, const SharedSite* site);
 void report_leaks();
 

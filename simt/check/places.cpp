@@ -18,11 +18,18 @@
 namespace simt::checking {
 
 std::uintptr_t executable_begin = 0;
+Region executable_data;
 
 void find_executable() {
   dl_iterate_phdr(
       [](dl_phdr_info* info, std::size_t, void*) {
         executable_begin = info->dlpi_addr;
+        for (int i = 0; i < info->dlpi_phnum; ++i) {
+          const auto& segment = info->dlpi_phdr[i];
+          if (segment.p_type != PT_LOAD || !(segment.p_flags & PF_W)) continue;
+          const std::uintptr_t begin = (info->dlpi_addr + segment.p_vaddr) & ~std::uintptr_t{4095};
+          executable_data = {begin, info->dlpi_addr + segment.p_vaddr + segment.p_memsz};
+        }
         return 1;  // the first is the executable
       },
       nullptr);
@@ -60,6 +67,21 @@ class DebugInformation {
     const auto [entry, fresh] = known_.try_emplace(pc);
     if (fresh) std::thread([&, &to = entry->second] { to = look_up(pc); }).join();
     return entry->second;
+  }
+
+  bool has_object(std::uintptr_t address) {
+    std::lock_guard lock(mutex_);
+    bool covered = false;
+    std::thread([&] {
+      if (!dwfl_) open();
+      Dwfl_Module* module = dwfl_ ? dwfl_addrmodule(dwfl_, address) : nullptr;
+      GElf_Off offset = 0;
+      GElf_Sym symbol;
+      covered = module &&
+                dwfl_module_addrinfo(module, address, &offset, &symbol, nullptr, nullptr, nullptr) &&
+                offset < symbol.st_size;
+    }).join();
+    return covered;
   }
 
  private:
@@ -143,6 +165,8 @@ Place place_of(Code code) {
   }
   return code ? debug_information().find(executable_begin + code - 1).place : Place{};
 }
+
+bool in_object(std::uintptr_t address) { return debug_information().has_object(address); }
 
 bool in_users_code(Code code) {
   return code && code < first_site && debug_information().find(executable_begin + code - 1).users;

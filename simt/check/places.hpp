@@ -5,6 +5,7 @@
 #include <span>
 
 #include "simt/check.hpp"
+#include "simt/observer.hpp"
 #include "simt/site.hpp"
 
 namespace simt::checking {
@@ -17,6 +18,7 @@ constexpr Code first_site = Code{1} << 27;
 
 void find_executable();  // once, before the next function is used
 extern std::uintptr_t executable_begin;
+extern Region executable_data;  // what of it can be written
 inline Code to_code(const void* return_address) {
   const std::uintptr_t offset = reinterpret_cast<std::uintptr_t>(return_address) - executable_begin;
   return offset < first_site ? static_cast<Code>(offset) : 0;
@@ -29,6 +31,9 @@ Code to_code(const Site& site);
 Place place_of(Code code);
 // The innermost caller of this function that is in a user's file; 0 where none is known.
 Code calling_code();
+
+// Whether the symbol table has an object there.
+bool in_object(std::uintptr_t address);
 
 // Whether the instruction itself, not only a call that contains it, was written in a user's file.
 bool in_users_code(Code code);

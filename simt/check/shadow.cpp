@@ -7,7 +7,7 @@
 
 namespace simt::checking {
 
-Shadow shadows[3];
+Shadow shadows[4];
 
 namespace {
 template <class T>
@@ -33,7 +33,7 @@ void make_accessible(std::uintptr_t address, std::size_t bytes, bool written) {
     const unsigned accessible = cell.accessible | mask;  // a cell may hold the ends of two objects
     if (mask == 15) cell = Cell{};
     cell.accessible = accessible & 15;
-    cell.freed = 0;
+    cell.special = 0;
     if (written) cell.writer.flags |= mask;
   });
 }
@@ -43,7 +43,7 @@ void make_inaccessible(std::uintptr_t address, std::size_t bytes, bool freed) {
   if (!shadow) return;
   for_cells(*shadow, address, bytes, [&](Cell& cell, unsigned) {
     cell = Cell{};
-    cell.freed = freed;
+    cell.special = freed;
   });
 }
 

@@ -31,12 +31,14 @@ struct Cell {
   Code reader_code : code_bits = 0;
   std::uint32_t landing : 1 = 0;  // target of a copy in flight
   std::uint32_t leaving : 1 = 0;  // source of one
-  std::uint32_t freed : 1 = 0;
+  std::uint32_t special : 1 =
+      0;  // freed since; in the data segment: of a constant, or right behind a variable
   std::uint32_t touched : 1 = 0;  // by the runtime, in this launch
 };
 static_assert(sizeof(Cell) == 24);
 
-enum class Space : std::uint8_t { shared, device, managed };
+// variables: the program's data segment, of which only __device__ variables and their kind are accessible.
+enum class Space : std::uint8_t { shared, device, managed, variables };
 
 // The cells of one region. Address space is reserved for all of it; only what is touched costs memory.
 struct Shadow {
@@ -51,7 +53,7 @@ struct Shadow {
   Cell& at(std::uintptr_t address) const { return cells[(address - begin) >> 2]; }
   bool& touched_at(std::uintptr_t address) const { return pages[(address - begin) / page]; }
 };
-extern Shadow shadows[3];  // by Space
+extern Shadow shadows[4];  // by Space
 
 // Follows the executor's regions, which come into being with the first allocation in them.
 void open_shadow(Space space, const Region& region);

@@ -1,9 +1,12 @@
-// Turns preprocessed CUDA C++ into C++20 that compiles against simt's headers. Three things are rewritten:
+// Turns preprocessed CUDA C++ into C++20 that compiles against simt's headers. These are rewritten:
 //   k<<<g, b, s, st>>>(args)   ->  ::simt::launch(site, ::simt::Config(g, b, s, st), [=](auto&... a) {
 //   k(a...); }, args)
 //   __shared__ T x[N];         ->  a reference bound to ::simt::shared<T[N]>(site)
 //   extern __shared__ T x[];   ->  auto* x = ::simt::dynamic_shared<T>();
 //   asm("ptx" : … : …);        ->  calls of ::simt::ptx::<mnemonic>(operands)
+// and two have something added, for the checker:
+//   __device__ T x;            ->  T x; and a ::simt::DeviceVariable that knows where x is
+//   cudaFree(p);               ->  cudaFree(p), ::simt::dropped(); which takes note of an error
 // Everything else is left as it is, byte for byte; line markers keep diagnostics on the user's own lines.
 #pragma once
 

@@ -18,6 +18,10 @@ Rewritten Rewriter::run() {
         i = global_function(i);
       else if (t == "reinterpret_cast")
         i = pointer_cast(i);
+      else if (t == "__attribute__")
+        i = device_variable(i);
+      else if (t.starts_with("cuda"))
+        i = dropped_status(i);
       else {
         // CUDA's headers make it a macro, which libstdc++'s __attribute__((__noinline__)) would not survive.
         if (t == "__noinline__" && !source_.is(i - 1, "(") && !source_.is(i - 1, ","))

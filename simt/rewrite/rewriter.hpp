@@ -41,6 +41,8 @@ class Rewriter {
   std::size_t assembly(std::size_t i);            // assembly.cpp
   std::size_t global_function(std::size_t i);     // kernel.cpp
   std::size_t pointer_cast(std::size_t i);        // kernel.cpp
+  std::size_t dropped_status(std::size_t i);      // status.cpp
+  std::size_t device_variable(std::size_t i);     // variable.cpp
 
   // launch.cpp
   std::size_t kernel_begin(std::size_t launch, bool& is_value) const;

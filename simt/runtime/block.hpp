@@ -79,6 +79,7 @@ struct ResidentBlock : Block {
   unsigned converging = 0;  // threads that wait for the lanes their __activemask finds
   unsigned at_grid_barrier = 0;
   ThreadSet alive, ready, unstarted, polling;
+  ThreadSet polled;  // those whose latest atomic, or load of a volatile, let others run
   std::array<Barrier, 16> barriers;
   std::array<Warp, max_warps> warps;
   std::vector<Thread> threads;
@@ -142,6 +143,7 @@ struct Worker {
   void settle(ResidentBlock& block);
   void park(Thread* self, bool own_warp_first);
   [[noreturn]] void abandon(cudaError_t error);
+  [[noreturn]] void deadlock(const char* what);
 
   std::uint64_t next_random();
 
@@ -154,7 +156,6 @@ struct Worker {
   bool idle();
   bool poll_again();
   void switch_to(Thread* next, Thread* self);
-  [[noreturn]] void deadlock(const char* what);
 };
 
 Worker& this_worker();
@@ -186,6 +187,17 @@ void collect_output(ResidentBlock& block);
 void print_output(Launch& launch);
 /// Turns this OS thread's memory faults in simulated threads into errors of the launch.
 void catch_faults();
+/// How long threads may poll for what nobody does.
+std::chrono::seconds hang_limit();
+/// While it lives, a thread of this OS thread's launch that runs on and on without meeting another is
+/// noticed.
+class Watchdog {
+ public:
+  Watchdog();
+  ~Watchdog();
+};
+/// From a signal's handler: goes on with `function` on a stack of its own, in place of what was interrupted.
+void go_on_with(void (*function)(), void* context);
 
 void enter(Thread& thread);
 

@@ -57,12 +57,9 @@ void on_fault(int signal, siginfo_t* info, [[maybe_unused]] void* context) {
 #ifdef __x86_64__
   if (current) {
     stacks().address = info->si_addr;
-    auto* registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
-    stacks().instruction = reinterpret_cast<void*>(registers[REG_RIP]);
-    auto top = reinterpret_cast<greg_t>(stacks().after.get() + stack_size) / 16 * 16;
-    registers[REG_RSP] = top - 8;  // as after a call
-    registers[REG_RIP] = reinterpret_cast<greg_t>(&give_up);
-    return;
+    stacks().instruction =
+        reinterpret_cast<void*>(static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_RIP]);
+    return go_on_with(give_up, context);
   }
 #endif
   ::signal(signal, SIG_DFL);
@@ -70,6 +67,15 @@ void on_fault(int signal, siginfo_t* info, [[maybe_unused]] void* context) {
 }
 
 }  // namespace
+
+#ifdef __x86_64__
+void go_on_with(void (*function)(), void* context) {
+  auto* registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  const auto top = reinterpret_cast<greg_t>(stacks().after.get() + stack_size) / 16 * 16;
+  registers[REG_RSP] = top - 8;  // as after a call
+  registers[REG_RIP] = reinterpret_cast<greg_t>(function);
+}
+#endif
 
 void catch_faults() {
   stacks();

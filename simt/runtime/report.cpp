@@ -34,9 +34,12 @@ void print_places(const ResidentBlock& block) {
     if (thread.linear >= block.size) break;
     if (!block.alive.has(thread.linear))
       places["exited"].push_back(thread.linear);
-    else if (thread.wait == Wait::none)
-      places["able to run"].push_back(thread.linear);
-    else {
+    else if (block.unstarted.has(thread.linear))
+      places["not started"].push_back(thread.linear);
+    else if (thread.wait == Wait::none) {
+      const std::string at = observer ? observer->where(thread) : "";
+      places["running or polling" + (at.empty() ? "" : ", last seen at " + at)].push_back(thread.linear);
+    } else {
       std::string place = "in " + std::string(thread.operation) + " at " + describe(thread.site);
       if (thread.wait == Wait::mbarrier) place += " (" + describe_mbarrier(block, thread.mbarrier) + ")";
       places[place].push_back(thread.linear);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "block.hpp"
+#include "simt/variable.hpp"
 
 namespace simt {
 
@@ -43,6 +44,9 @@ struct FunctionAttributes {
 };
 /// Those of `function`; where the launch cannot name its function, the most permissive ever set.
 FunctionAttributes function_attributes(const void* function);
+
+/// Those of the program; static objects, so that they come into being before main.
+std::vector<const DeviceVariable*>& device_variables();
 
 /// Queues a launch, or says why it cannot be.
 cudaError_t submit(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel);

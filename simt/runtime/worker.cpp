@@ -18,13 +18,13 @@ namespace simt {
 
 constinit thread_local Thread* current = nullptr;
 
-namespace {
-
 std::chrono::seconds hang_limit() {
   static const std::chrono::seconds limit(
       std::getenv("SIMT_HANG_SECONDS") ? std::atoi(std::getenv("SIMT_HANG_SECONDS")) : 10);
   return limit;
 }
+
+namespace {
 
 void fiber_main() {
   Worker& worker = this_worker();
@@ -116,6 +116,7 @@ void Worker::run(Launch& work) {
       enter(*starting);
     }
     running_stack = stacks.take();
+    const Watchdog watchdog;
     switch_context(&main_context, fresh_context(running_stack, Stacks::usable, fiber_main));
     stacks.reclaim_all();
     if (work.error != cudaSuccess)  // the threads were left in the middle
@@ -283,7 +284,8 @@ bool Worker::poll_again() {
   if (!any) return false;
   constexpr unsigned patience = 64;
   auto now = std::chrono::steady_clock::now();
-  std::uint64_t begun = launch->next_block.load(std::memory_order_relaxed);
+  // Asking for one more block counts on past the last.
+  std::uint64_t begun = std::min(launch->next_block.load(std::memory_order_relaxed), launch->block_count);
   if (poll_rounds++ == 0 || begun != polling_with) {
     polling_with = begun;
     polling_since = now;
@@ -314,12 +316,14 @@ void Worker::switch_to(Thread* next, Thread* self) {
 
 void Worker::deadlock(const char* what) {
   for (unsigned i = 0; i < resident; ++i) {
-    if (!blocks[i]->active) continue;
+    if (!blocks[i]->active || (i + 1 < resident && current && blocks[i].get() != current->block)) continue;
     report(launch->site, std::string(what) + ", in block " + describe(blocks[i]->index));
     print_places(*blocks[i]);
     break;
   }
-  if (observer) observer->defect("deadlock", what, "some threads never reach what the others wait for", {});
+  if (observer)
+    observer->defect("deadlock", what, "some threads never reach what the others wait for",
+                     current ? current->site : Site{});
   abandon(cudaErrorLaunchTimeout);
 }
 
@@ -404,6 +408,7 @@ void yield() {
   if (!block.parked_any) block.worker->settle(block);
   block.ready.remove(self->linear);
   block.polling.add(self->linear);
+  block.polled.add(self->linear);
   block.worker->park(self, false);
 }
 

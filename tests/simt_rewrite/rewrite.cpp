@@ -206,3 +206,36 @@ TEST_CASE("volatile objects are noticed, __noinline__ becomes an attribute") {
   CHECK(rewritten("__noinline__ int f();") == "__attribute__((noinline)) int f();");
   CHECK(rewritten("__attribute__((__noinline__)) int f();") == "__attribute__((__noinline__)) int f();");
 }
+
+TEST_CASE("a variable of the device's is followed by an object that knows where it is") {
+  const std::string device = "__attribute__((device)) ", constant = "__attribute__((constant)) ";
+  const auto known = [](const std::string& name, int offset, const std::string& space) {
+    return " static const ::simt::DeviceVariable simt_" + name + "_" + std::to_string(offset) + "(&" + name +
+           ", sizeof " + name + ", \"" + space + "\", {\"" + name + "\", \"x.cu\", 1});";
+  };
+  CHECK(rewritten(device + "int x;") == device + "int x;" + known("x", 39, "device"));
+  CHECK(rewritten(constant + "float w[3] = {1, 2, 3};") ==
+        constant + "float w[3] = {1, 2, 3};" + known("w", 43, "constant"));
+  CHECK(rewritten("static " + device + "A<int> x{1};") ==
+        "static " + device + "A<int> x{1};" + known("x", 49, "device"));
+  CHECK(rewritten(device + "int x, *y;") ==
+        device + "int x, *y;" + known("x", 39, "device") + known("y", 43, "device"));
+  for (const std::string& s :
+       {device + "int f(int x) { return x; }", device + "int f();", "extern " + device + "int x;",
+        "template <class T> " + device + "T x = 1;", device + "struct A { int x; } a;",
+        device + "int (*f)(int) = g;", "void f() { " + device + "int x; }", device + "int A::x = 3;", device,
+        device + "int x", device + "int x = {"})
+    CHECK(rewritten(s) == squeezed(s));
+}
+
+TEST_CASE("a statement that drops the status of a call takes note of it") {
+  const auto in_function = [](const std::string& s) { return rewritten("void f() { " + s + " }"); };
+  CHECK(in_function("cudaFree(p);") == "void f() { cudaFree(p), ::simt::dropped(); }");
+  CHECK(in_function("if (a) cudaFree(p); else cudaFree(g(q));") ==
+        "void f() { if (a) cudaFree(p), ::simt::dropped(); else cudaFree(g(q)), ::simt::dropped(); }");
+  for (const std::string s : {"(void)cudaFree(p);", "e = cudaFree(p);", "return cudaFree(p);",
+                              "check(cudaFree(p));", "cudaGetLastError();", "cudaError_t e;",
+                              "a.cudaFree(p);", "cudafree(p);", "int cudaX(int);", "cudaFree(p) + 1;"})
+    CHECK(in_function(s) == "void f() { " + s + " }");
+  CHECK(rewritten("cudaFoo(3);") == "cudaFoo(3);");  // at namespace scope it is something else
+}

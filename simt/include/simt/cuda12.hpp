@@ -25,8 +25,8 @@ struct DeviceProperties : ::cudaDeviceProp {
 inline cudaError_t cudaGetDeviceProperties(simt::DeviceProperties* properties, int device) {
   const cudaError_t status = cudaGetDeviceProperties(static_cast<cudaDeviceProp*>(properties), device);
   if (status != cudaSuccess) return status;
-  cudaDeviceGetAttribute(&properties->clockRate, cudaDevAttrClockRate, device);
-  cudaDeviceGetAttribute(&properties->memoryClockRate, cudaDevAttrMemoryClockRate, device);
+  (void)cudaDeviceGetAttribute(&properties->clockRate, cudaDevAttrClockRate, device);
+  (void)cudaDeviceGetAttribute(&properties->memoryClockRate, cudaDevAttrMemoryClockRate, device);
   properties->deviceOverlap = 1;
   properties->kernelExecTimeoutEnabled = properties->computeMode = properties->cooperativeMultiDeviceLaunch =
       0;

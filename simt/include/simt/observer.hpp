@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "simt/launch.hpp"
 #include "simt/shared.hpp"
@@ -70,6 +71,10 @@ struct Observer {
 
   // A defect that the executor sees itself: divergent barrier, bad mask, deadlock. `kind` as in Finding.
   virtual void defect(const char* kind, const char* message, const char* cause, Site) = 0;
+  // Where the thread last touched memory, or a code address lies, as "x.cu:12"; empty where that is not
+  // known.
+  virtual std::string where(const Thread&) = 0;
+  virtual std::string where(const void* instruction) = 0;
   // The running thread faulted at a code address; its launch ends.
   virtual void fault(const char* message, const void* instruction) = 0;
 };

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "simt/launch.hpp"
+#include "simt/variable.hpp"
 
 namespace simt {
 

@@ -19,7 +19,7 @@ void* malloc(execution_policy<Policy>&, std::size_t n) {
 }
 template <typename Policy, typename Pointer>
 void free(execution_policy<Policy>&, Pointer p) {
-  cudaFree(thrust::raw_pointer_cast(p));
+  (void)cudaFree(thrust::raw_pointer_cast(p));
 }
 
 }  // namespace sequential

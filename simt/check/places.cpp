@@ -74,7 +74,8 @@ class DebugInformation {
     bool covered = false;
     std::thread([&] {
       if (!dwfl_) open();
-      Dwfl_Module* module = dwfl_ ? dwfl_addrmodule(dwfl_, address) : nullptr;
+      // By its first address: the tail of .bss is mapped from no file, and so is in no module.
+      Dwfl_Module* module = dwfl_ ? dwfl_addrmodule(dwfl_, executable_begin) : nullptr;
       GElf_Off offset = 0;
       GElf_Sym symbol;
       covered = module &&

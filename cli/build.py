@@ -80,10 +80,12 @@ def build(preset: str, *targets: str, folder: Path | None = None, definitions: l
     started, steps = time.monotonic(), 0
     with progress(transient=True) as bar:
         task = bar.add_task(f"build {folder.name}", total=None)
-        if not (folder / "build.ninja").exists() or not asked.exists() or asked.read_text() != "\n".join(wanted):
+        # With the presets, because CMake reads a changed one only when it is asked to.
+        request = "\n".join([*wanted, (ROOT / "CMakePresets.json").read_text()])
+        if not (folder / "build.ninja").exists() or not asked.exists() or asked.read_text() != request:
             for _ in _run(wanted, log, append=False):
                 pass
-            write(asked, "\n".join(wanted))
+            write(asked, request)
         chosen = [word for target in targets for word in ("--target", target)]
         jobs = str(os.cpu_count() or 2)
         for line in _run(["cmake", "--build", str(folder), "-j", jobs, *chosen], log, append=True):

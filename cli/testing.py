@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as Xml
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -155,12 +156,13 @@ def test(parts: list[str]) -> Outcome:
     for name in parts or PARTS:
         part = PARTS[name]
         say(f"{name}: {(part.__doc__ or '').splitlines()[0]}")
+        begun = time.monotonic()
         try:
             outcome = part()
         except LadderError as error:
             say(f"  {error}")
             outcome = Outcome(failed=1)
-        say(f"  {outcome}")
+        say(f"  {outcome}, in {time.monotonic() - begun:.0f} s")
         total += outcome
     return total
 

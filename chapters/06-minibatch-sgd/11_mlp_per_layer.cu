@@ -13,8 +13,9 @@
 
 // a = act(W (input, 1)): a thread a (sample, unit). The first layer finds the step's samples and notes them
 // down.
-static __global__ void forward(sgd::Mlp m, int l, sgd::Order order, int step, int batch, const float* input,
-                               const float* w, int* rows, float* a, float* slope) {
+static __global__ void forward(const __grid_constant__ sgd::Mlp m, int l, sgd::Order order, int step,
+                               int batch, const float* input, const float* w, int* rows, float* a,
+                               float* slope) {
   const std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   const int in = m.in(l), out = m.out(l);
   if (i >= std::int64_t(batch) * out) return;
@@ -43,8 +44,8 @@ static __global__ void residual(sgd::Mlp m, int batch, const int* rows, const fl
 }
 
 // dl/dz of the layer below from `delta`, dl/dz of layer l.
-static __global__ void below(sgd::Mlp m, int l, int batch, const float* w, const float* delta,
-                             const float* slope, float* result) {
+static __global__ void below(const __grid_constant__ sgd::Mlp m, int l, int batch, const float* w,
+                             const float* delta, const float* slope, float* result) {
   const std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   const int in = m.in(l), out = m.out(l);
   if (i >= std::int64_t(batch) * in) return;
@@ -54,8 +55,8 @@ static __global__ void below(sgd::Mlp m, int l, int batch, const float* w, const
   result[i] = sum * slope[i];
 }
 
-static __global__ void update(sgd::Mlp m, int l, int batch, float rate, const int* rows, const float* delta,
-                              const float* input, float* w) {
+static __global__ void update(const __grid_constant__ sgd::Mlp m, int l, int batch, float rate,
+                              const int* rows, const float* delta, const float* input, float* w) {
   const std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   const int in = m.in(l), out = m.out(l);
   if (i >= std::int64_t(out) * (in + 1)) return;

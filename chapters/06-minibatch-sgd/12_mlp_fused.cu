@@ -16,7 +16,8 @@
 
 constexpr int kSamples = 8, kThreads = 256;  // a block's
 
-static __global__ void partial_gradients(MlpSgd::Args p, int step, float* partials, float* losses) {
+static __global__ void partial_gradients(const __grid_constant__ MlpSgd::Args p, int step, float* partials,
+                                         float* losses) {
   extern __shared__ float shared[];
   const sgd::Mlp& m = p.m;
   const int weights = static_cast<int>(m.weights()), first = static_cast<int>(blockIdx.x) * kSamples;
@@ -27,8 +28,8 @@ static __global__ void partial_gradients(MlpSgd::Args p, int step, float* partia
                       p.y, partials + std::int64_t(blockIdx.x) * weights, losses);
 }
 
-static __global__ void update(MlpSgd::Args p, int step, int blocks, const float* partials,
-                              const float* losses) {
+static __global__ void update(const __grid_constant__ MlpSgd::Args p, int step, int blocks,
+                              const float* partials, const float* losses) {
   const std::int64_t weights = p.m.weights();
   const std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x;
   float sum = 0;

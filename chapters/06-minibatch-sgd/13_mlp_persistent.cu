@@ -17,7 +17,8 @@
 
 constexpr int kSamples = 8, kThreads = 256;  // of a slice; of a block
 
-static __global__ void persistent(MlpSgd::Args p, int slices, float* partials, float* losses) {
+static __global__ void persistent(const __grid_constant__ MlpSgd::Args p, int slices, float* partials,
+                                  float* losses) {
   extern __shared__ float shared[];
   const cooperative_groups::grid_group grid = cooperative_groups::this_grid();
   const sgd::Order order(p.n, p.batch, p.seed);

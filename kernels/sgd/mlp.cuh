@@ -1,5 +1,6 @@
 // A multilayer perceptron: d inputs, hidden layers of any widths with one activation, k outputs. Without a
-// hidden layer it is a generalised linear model.
+// hidden layer it is a generalised linear model. A kernel takes it as a __grid_constant__: the widths are
+// indexed by a number that the compiler does not know, and the copy it makes for that lies in local memory.
 #pragma once
 
 #include <cuda_runtime.h>

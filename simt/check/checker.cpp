@@ -166,7 +166,6 @@ class Checker final : public Observer {
   }
 
   void shared_placed(const Block& block, const SharedSite* site, void* p, std::size_t bytes) override {
-    open_shadows();
     state_of(block).placed.emplace_back(number(p), bytes);
     make_accessible(number(p), bytes, false);
     note_shared(number(p), bytes, site);

@@ -158,6 +158,8 @@ struct Worker {
   void switch_to(Thread* next, Thread* self);
 };
 
+/// Makes shared_region, once: before the workers of the first launch, who would do it at the same time.
+void reserve_shared_memory();
 Worker& this_worker();
 ResidentBlock& resident(const Thread& thread);
 

@@ -149,6 +149,7 @@ void run_launch(Launch& launch) {
   }
   std::uint64_t helpers = std::min<std::uint64_t>(unsigned(workers() - 1), launch.block_count - 1);
   if (launch.config.cooperative) helpers = 0;  // all of its blocks are resident on one worker
+  reserve_shared_memory();
   if (observer) observer->launch_begins(launch);
   pool().run(launch, unsigned(helpers));
   print_output(launch);

@@ -52,6 +52,8 @@ Windows& windows() {
 
 constinit Region shared_region;
 
+void reserve_shared_memory() { windows(); }
+
 ResidentBlock::ResidentBlock() : async(nullptr, delete_async) { shared_base = windows().take(); }
 ResidentBlock::~ResidentBlock() { windows().give_back(shared_base); }
 

@@ -27,7 +27,7 @@ def example() -> tuple[str, str]:
 def tree(tmp_path_factory):
     """A copy of what the program is built from, with one chapter and one rung in it."""
     root = tmp_path_factory.mktemp("tree")
-    for name in ("bench", "cmake", "kernels", "simt"):
+    for name in ("bench", "cmake", "kernels", "simt", "train"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("results"))
     for name in ("CMakeLists.txt", "CMakePresets.json"):
         shutil.copy(ROOT / name, root / name)

@@ -48,7 +48,7 @@ static __global__ void judge(Training t, int norms) {
   }
 }
 
-static __global__ void update(Training t) {
+static __global__ void update(const __grid_constant__ Training t) {
   const std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x, count = t.spec.weights();
   const Progress& p = *t.progress;
   if (i < count && !p.stopped)

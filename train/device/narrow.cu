@@ -17,7 +17,7 @@ static __device__ void load_weights(const Training& t, float* shared) {
 }
 
 // Batch number `micro` of the step that is due: a sum of gradients a block.
-static __global__ void partial_gradients(Training t, int micro, float* partials) {
+static __global__ void partial_gradients(const __grid_constant__ Training t, int micro, float* partials) {
   extern __shared__ float shared[];
   const std::int64_t weights = t.spec.weights();
   load_weights(t, shared);
@@ -28,7 +28,8 @@ static __global__ void partial_gradients(Training t, int micro, float* partials)
 }
 
 // gradient (+)= the mean of this batch's partial sums, in their order.
-static __global__ void add_partials(Training t, int micro, int blocks, const float* partials) {
+static __global__ void add_partials(const __grid_constant__ Training t, int micro, int blocks,
+                                    const float* partials) {
   const std::int64_t i = std::int64_t(blockIdx.x) * blockDim.x + threadIdx.x, weights = t.spec.weights();
   if (i >= weights) return;
   float sum = 0;
@@ -38,7 +39,8 @@ static __global__ void add_partials(Training t, int micro, int blocks, const flo
 }
 
 // A residual against a target of zero is the prediction itself.
-static __global__ void predictions(Training t, const float* x, int rows, const float* zeros, float* out) {
+static __global__ void predictions(const __grid_constant__ Training t, const float* x, int rows,
+                                   const float* zeros, float* out) {
   extern __shared__ float shared[];
   const sgd::Mlp& m = t.spec.model;
   load_weights(t, shared);

@@ -69,9 +69,10 @@ std::vector<simt::LaunchCounts> launches_of(const Entry& entry, const Reference&
   entry.prepare(problem, operands.pointers(), context);
   operands.reset(reference.inputs());
   check(cudaDeviceSynchronize(), "prepare");
-  simt::take_counts();
+  simt::count_launches(true);
   entry.run(problem, operands.pointers(), context);
   check(cudaDeviceSynchronize(), "kernel");
+  simt::count_launches(false);
   return simt::take_counts();
 }
 

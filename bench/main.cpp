@@ -2,6 +2,7 @@
 // progress can be shown and an interrupted run loses nothing); people read it through ./ladder.
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <thread>
 
 #include "bench/bench.hpp"
 #include "bench/count.hpp"
@@ -27,7 +28,10 @@ int main(int argc, char** argv) {
   int status = 0;
   auto* verify = app.add_subcommand("verify", "compare rungs with their FP64 oracle");
   select(verify);
-  verify->callback([&] { status = bench::verify_all(selection, std::cout); });
+  std::size_t jobs = std::thread::hardware_concurrency();
+  verify->add_option("--jobs", jobs, "processes, on simt; one a core when not said")
+      ->check(CLI::Range(1, 1024));
+  verify->callback([&] { status = bench::verify_all(selection, std::cout, jobs); });
 
   bench::CrossoverOptions crossing;
   auto* crossover =

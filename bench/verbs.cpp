@@ -1,6 +1,10 @@
 #include "bench/verbs.hpp"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <csignal>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -102,12 +106,64 @@ int list(std::ostream& out) {
   return 0;
 }
 
-int verify_all(const Selection& selection, std::ostream& out) {
-  struct Case {
-    const Entry* entry;
-    Shape shape;
-    Fill fill;
-  };
+namespace {
+
+struct Case {
+  const Entry* entry;
+  Shape shape;
+  Fill fill;
+};
+
+Json verify_case(const Case& c, std::uint64_t seed) {
+  // Every schedule must give the same bits; a real GPU has only its own.
+  const auto schedules =
+      c.entry->where == Where::gpu ? device_schedules() : std::vector<std::string>{"native"};
+  const Reference reference(*c.entry, c.shape, {.fill = c.fill, .seed = seed});
+  Json line = {{"event", "case"},
+               {"id", c.entry->id()},
+               {"shape", to_json(c.shape)},
+               {"fill", c.fill == Fill::uniform ? "uniform" : "integers"},
+               {"schedules", schedules}};
+  line.update(to_json(verify(*c.entry, reference, schedules)));
+  return line;
+}
+
+// Every jobs-th case from `first` on. Lines are written whole, for other processes write to the same file.
+int verify_some(const std::vector<Case>& cases, std::size_t first, std::size_t jobs, std::uint64_t seed,
+                std::ostream& out) {
+  bool failed = false;
+  for (std::size_t i = first; i < cases.size(); i += jobs) {
+    Json line = verify_case(cases[i], seed);
+    failed |= line["status"] == "fail";
+    line["case"] = i;
+    out << line.dump() + '\n' << std::flush;
+  }
+  return failed ? 1 : 0;
+}
+
+// A process each, for the cases are many and small; the exit status of the one that fared worst.
+int verify_in_processes(const std::vector<Case>& cases, std::size_t jobs, std::uint64_t seed,
+                        std::ostream& out) {
+  std::vector<pid_t> children;
+  for (std::size_t job = 1; job < jobs; ++job) {
+    const pid_t child = fork();
+    if (child < 0) throw BadInput("no more processes can be started: try --jobs 1");
+    if (child == 0) _exit(verify_some(cases, job, jobs, seed, out));
+    children.push_back(child);
+  }
+  int worst = verify_some(cases, 0, jobs, seed, out);
+  for (const pid_t child : children) {
+    int status = 0;
+    waitpid(child, &status, 0);
+    if (WIFSIGNALED(status)) raise(WTERMSIG(status));  // as if it had been this process
+    worst = std::max(worst, WEXITSTATUS(status));
+  }
+  return worst;
+}
+
+}  // namespace
+
+int verify_all(const Selection& selection, std::ostream& out, std::size_t jobs) {
   std::vector<Case> cases;
   for (const Entry* entry : select(selection))
     for (const Shape& shape : shapes_for(*entry, selection))
@@ -119,23 +175,8 @@ int verify_all(const Selection& selection, std::ostream& out) {
                      {"device", device_kind()},
                      {"name", device ? device_name() : cpu_name()}};
   out << plan.dump() << std::endl;
-  bool failed = false;
-  for (const Case& c : cases) {
-    // Every schedule must give the same bits; a real GPU has only its own.
-    const auto schedules =
-        c.entry->where == Where::gpu ? device_schedules() : std::vector<std::string>{"native"};
-    const Reference reference(*c.entry, c.shape, {.fill = c.fill, .seed = selection.seed});
-    const Verdict verdict = verify(*c.entry, reference, schedules);
-    failed |= verdict.status == Status::fail;
-    Json line = {{"event", "case"},
-                 {"id", c.entry->id()},
-                 {"shape", to_json(c.shape)},
-                 {"fill", c.fill == Fill::uniform ? "uniform" : "integers"},
-                 {"schedules", schedules}};
-    line.update(to_json(verdict));
-    out << line.dump() << std::endl;
-  }
-  return failed ? 1 : 0;
+  if (std::string_view(device_kind()) == "gpu") jobs = 1;  // a GPU cannot be shared with a fork
+  return verify_in_processes(cases, std::clamp<std::size_t>(jobs, 1, cases.size()), selection.seed, out);
 }
 
 }  // namespace bench

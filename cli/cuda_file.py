@@ -78,17 +78,19 @@ def checked(sources: list[Path], options: list[str]) -> Iterator[Path]:
         yield program
 
 
-def run(program: Path, arguments: list[str], gpu: str | None, quiet: bool) -> Outcome:
-    """Runs a checked program. `quiet`: what it prints goes to stderr, for stdout is JSON's."""
+def run(program: Path, arguments: list[str], gpu: str | None, quiet: bool, count: bool = False) -> Outcome:
+    """Runs a checked program. `quiet`: it prints to stderr, for stdout is JSON's. `count`: its launches, too."""
     report, counts = program.with_name("report.json"), program.with_name("counts.json")
-    wanted = environment(gpu) | {"SIMT_REPORT": str(report), "SIMT_COUNTS": str(counts), "SIMT_EXITCODE": "0"}
+    wanted = environment(gpu) | {"SIMT_REPORT": str(report), "SIMT_EXITCODE": "0"}
+    if count:
+        wanted["SIMT_COUNTS"] = str(counts)
     sys.stdout.flush()
     done = subprocess.run([program, *arguments], env=wanted, stdout=STDERR if quiet else None)
     if not report.exists():  # it crashed, or left by _exit
         name = f"signal {signal.Signals(-done.returncode).name}" if done.returncode < 0 else f"status {done.returncode}"
         raise Failed(f"the program ended with {name} before the checker could report")
-    return Outcome(json.loads(report.read_text())["findings"], json.loads(counts.read_text())["launches"],
-                   done.returncode)  # fmt: skip
+    launches = json.loads(counts.read_text())["launches"] if count else []
+    return Outcome(json.loads(report.read_text())["findings"], launches, done.returncode)
 
 
 def sheet(gpu: str | None) -> Json:

@@ -87,7 +87,7 @@ def count(
     sources, arguments = cuda_file.split(target)
     sheet = cuda_file.sheet(gpu)
     with cuda_file.checked(sources, _options(includes, macros)) as program:
-        outcome = cuda_file.run(program, arguments, gpu, quiet=as_json)
+        outcome = cuda_file.run(program, arguments, gpu, quiet=as_json, count=True)
     kernels = cuda_counts.by_kernel(outcome.launches)
     if as_json:
         predicted = [kernel | {"prediction": cuda_counts.predict(kernel, sheet)} for kernel in kernels]

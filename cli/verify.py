@@ -40,7 +40,9 @@ def verify(program: Program, arguments: list[str], what: str = "verify") -> Veri
         if event["event"] == "plan":
             result.device, result.name = event["device"], event["name"]
         elif event["event"] == "case":
-            result.cases.append({key: value for key, value in event.items() if key != "event"})
+            result.cases.append(event)
+    result.cases.sort(key=lambda case: case["case"])  # several processes work at once
+    result.cases = [{key: case[key] for key in case if key not in ("event", "case")} for case in result.cases]
     return result
 
 

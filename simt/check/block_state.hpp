@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -48,10 +49,12 @@ void report_guesses(BlockState& state);
 
 // The running thread's block. Blocks are told apart by their windows of shared memory.
 BlockState& state_of(const Block& block);
+void for_block_states(const std::function<void(BlockState&)>& f);
 
 // Of the launch that runs.
-extern std::uint32_t first_segment;               // of it: earlier ones are ordered before everything in it
-std::uint32_t next_segment(std::uint32_t block);  // a new one, of the block with this linear index
+extern std::uint32_t first_segment;  // of it: earlier ones are ordered before everything in it
+void order_segments();  // a launch begins, or a grid-wide barrier opens: all segments until now are earlier
+std::uint32_t next_segment(std::uint32_t block);        // a new one, of the block with this linear index
 std::uint32_t block_of_segment(std::uint32_t segment);  // only for segments of this launch
 // Whether what block `linear` did in `segment` was published (a __threadfence since).
 bool published(std::uint32_t linear, std::uint32_t segment);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <mutex>
 #include <new>
@@ -12,6 +13,7 @@
 #include "../runtime/state.hpp"
 #include "access.hpp"
 #include "block_state.hpp"
+#include "copies.hpp"
 #include "explain.hpp"
 #include "findings.hpp"
 #include "streams.hpp"
@@ -20,22 +22,13 @@ extern char _end;  // the linker's: the end of the program's data
 
 namespace simt::checking {
 
-std::uint32_t first_segment = 1;
-
 namespace {
 
-constexpr std::size_t max_windows = 1 << 14;
-auto& states = *new std::array<std::unique_ptr<BlockState>,
-                               max_windows>;  // by window; each made by the worker that needs it
-std::atomic<std::size_t> windows_used{0};
-std::atomic<std::uint32_t> segments{0};
 std::uint32_t launch_first_segment = 1;
-std::uint32_t* segment_blocks = nullptr;  // by segment: of which block
 bool launch_runs = false;
 
 // Never destroyed: static objects of the program may free memory after ours are gone.
-std::mutex& mutex = *new std::mutex;                                            // guards the rest
-auto& published_until = *new std::unordered_map<std::uint32_t, std::uint32_t>;  // block to segment
+std::mutex& mutex = *new std::mutex;  // guards the rest
 auto& allocations = *new std::map<std::uintptr_t, std::size_t>;
 auto& counted = *new std::vector<LaunchCounts>;
 
@@ -110,10 +103,9 @@ class Checker final : public Observer {
     name_operation(launch.site.kernel);
     open_shadows();
     host_heap.end = number(sbrk(0));
-    first_segment = launch_first_segment = segments + 1;
+    order_segments();
+    launch_first_segment = first_segment;
     launch_runs = true;
-    std::lock_guard lock(mutex);
-    published_until.clear();
   }
 
   void launch_ends(const Launch& launch) override {
@@ -124,14 +116,13 @@ class Checker final : public Observer {
     result.grid = {launch.config.grid.x, launch.config.grid.y, launch.config.grid.z};
     result.block = {launch.config.block.x, launch.config.block.y, launch.config.block.z};
     std::unordered_map<Code, Counts> by_code;
-    for (std::size_t i = 0; i < windows_used; ++i) {
-      BlockState* state = states[i].get();
-      if (!state) continue;
-      for (const auto& [code, counts] : state->log.lines) by_code[code] += counts;
-      result.total += state->log.other;
-      state->log.lines.clear();
-      state->log.other = {};
-    }
+    for_block_states([&](BlockState& state) {
+      for (const auto& [code, counts] : state.log.lines) by_code[code] += counts;
+      result.total += state.log.other;
+      state.log.lines.clear();
+      state.log.other = {};
+    });
+    if (!counting) return;
     std::map<Place, Counts> by_line;
     for (const auto& [code, counts] : by_code) {
       result.total += counts;
@@ -205,57 +196,21 @@ class Checker final : public Observer {
     merge((*state.seen)[current->linear], state.objects[object]);
   }
   void grid_barrier_opens(const Launch&) override {
-    first_segment = segments + 1;
-    for (std::size_t i = 0; i < windows_used; ++i) {
-      BlockState* state = states[i].get();
-      if (!state || !state->block) continue;
-      state->log.flush(state->block->size);
-      state->segment = next_segment(state->linear);
-    }
+    order_segments();
+    for_block_states([](BlockState& state) {
+      if (!state.block) return;
+      state.log.flush(state.block->size);
+      state.segment = next_segment(state.linear);
+    });
   }
 
-  void proxy_fenced() override {
-    BlockState& state = state_of(*current->block);
-    if (!state.proxy_fences) state.proxy_fences = std::make_unique<std::array<std::uint32_t, max_threads>>();
-    (*state.proxy_fences)[current->linear] = state.latest_proxy_fence = state.segment;
-  }
+  void proxy_fenced() override { checking::proxy_fenced(); }
   void copy_issued(void* to, const void* from, std::size_t bytes, std::size_t source_bytes, bool bulk,
                    Site site) override {
-    const Code code = to_code(site);
-    if (current) {
-      Counts& counts = state_of(*current->block).log.other;
-      counts.async_bytes += bytes;
-      if (bulk) counts.bulk_bytes += bytes;
-    }
-    if (bulk)
-      check_proxy(number(to), number(from), bytes, code);  // of what they read, see runtime_reads
-    else if (source_bytes > 0)
-      access_by_copy(number(from), source_bytes, Action::load, code);
-    access_by_copy(number(to), bytes, Action::store, code);
-    set_leaving(number(from), bytes, true);
-    if (const Shadow* shadow = shadow_of(number(to)))
-      for_cells(*shadow, number(to), bytes, [](Cell& cell, unsigned) { cell.landing = 1; });
+    checking::copy_issued(number(to), number(from), bytes, source_bytes, bulk, to_code(site));
   }
   void copy_landed(void* to, const void* from, std::size_t bytes, const Thread* owner) override {
-    set_leaving(number(from), bytes, false);
-    const Shadow* shadow = shadow_of(number(to));
-    if (!shadow) return;
-    Access writer;
-    if (owner) {
-      const BlockState& state = state_of(*owner->block);
-      writer.segment = state.segment;
-      writer.thread = owner->linear;
-      writer.epoch = state.epoch[owner->warp()] & 0x1fff;
-    }
-    for_cells(*shadow, number(to), bytes, [&](Cell& cell, unsigned mask) {
-      cell.landing = 0;
-      cell.touched = 1;
-      const unsigned written = cell.writer.flags | mask;
-      cell.writer = writer;
-      cell.writer.bytes = owner ? mask : 0;
-      cell.writer.flags = written;
-      cell.reader = {};
-    });
+    checking::copy_landed(number(to), number(from), bytes, owner);
   }
 
   void defect(const char* kind, const char* message, const char* cause, Site site) override {
@@ -355,26 +310,6 @@ class Checker final : public Observer {
     shadow->touched_at(address + bytes - 1) = true;
   }
 
-  // Bulk copies go through the async proxy: shared memory that ordinary stores wrote needs a fence between.
-  // It may be the writer's, the copying thread's, or anybody's after the barrier that orders the two.
-  static void check_proxy(std::uintptr_t to, std::uintptr_t from, std::size_t bytes, Code code) {
-    const BlockState& state = state_of(*current->block);
-    const Shadow& shared = shadows[static_cast<int>(Space::shared)];
-    const auto fence_of = [&](unsigned thread) {
-      return state.proxy_fences ? (*state.proxy_fences)[thread] : 0;
-    };
-    for (const std::uintptr_t address : {to, from}) {
-      if (!shared.contains(address)) continue;
-      const Cell* unfenced = nullptr;
-      for_cells(shared, address, bytes, [&](Cell& cell, unsigned) {
-        const Access& w = cell.writer;
-        if (unfenced || !w.segment || w.segment < state.latest_proxy_fence) return;
-        if (fence_of(w.thread) < w.segment && fence_of(current->linear) < w.segment) unfenced = &cell;
-      });
-      if (unfenced) explain_proxy(unfenced->writer_code, address == to, address, bytes, code);
-    }
-  }
-
   static bool races_with_stream(const Cell& cell, Action action, std::uintptr_t address, std::size_t bytes,
                                 Code code) {
     const auto races = [&](const Access& a) { return a.segment >= oldest_unordered && unordered(a.segment); };
@@ -387,13 +322,6 @@ class Checker final : public Observer {
     return true;
   }
 
-  // Only of shared memory: in global memory many blocks may copy from the same place.
-  static void set_leaving(std::uintptr_t address, std::size_t bytes, bool leaving) {
-    const Shadow& shared = shadows[static_cast<int>(Space::shared)];
-    if (shared.contains(address))
-      for_cells(shared, address, bytes, [&](Cell& cell, unsigned) { cell.leaving = leaving; });
-  }
-
   static void merge(WarpEpochs& to, const WarpEpochs& from) {
     for (unsigned warp = 0; warp < max_warps; ++warp) to[warp] = std::max(to[warp], from[warp]);
   }
@@ -401,39 +329,9 @@ class Checker final : public Observer {
 
 }  // namespace
 
-BlockState& state_of(const Block& block) {
-  const std::size_t window = (number(block.shared_base) - shared_region.begin) / shared_window;
-  auto& state = states.at(window);
-  if (!state) {
-    state = std::make_unique<BlockState>();
-    for (std::size_t used = windows_used;
-         used <= window && !windows_used.compare_exchange_weak(used, window + 1);) {
-    }
-  }
-  return *state;
-}
-
-std::uint32_t next_segment(std::uint32_t block) {
-  const std::uint32_t segment = ++segments;
-  segment_blocks[segment] = block;
-  return segment;
-}
-
-std::uint32_t block_of_segment(std::uint32_t segment) { return segment_blocks[segment]; }
-
-bool published(std::uint32_t linear, std::uint32_t segment) {
-  std::lock_guard lock(mutex);
-  const auto found = published_until.find(linear);
-  return found != published_until.end() && found->second >= segment;
-}
-
-void publish(const BlockState& state) {
-  std::lock_guard lock(mutex);
-  published_until[state.linear] = state.segment;
-}
-
 void start() {
   if (observer) return;
+  counting = std::getenv("SIMT_COUNTS") != nullptr;
   find_executable();
   // All of the host's memory in one place, where a kernel's access to it is recognised.
   mallopt(M_ARENA_MAX, 1);
@@ -448,16 +346,17 @@ void start() {
     pthread_attr_destroy(&attributes);
     host_stack = {number(stack), number(stack) + size};
   }
-  void* p = mmap(nullptr, (std::size_t{1} << 32) * sizeof *segment_blocks, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (p == MAP_FAILED) throw std::bad_alloc();
-  segment_blocks = static_cast<std::uint32_t*>(p);
   observer = new Checker;
 }
 
 }  // namespace simt::checking
 
 namespace simt {
+void count_launches(bool wanted) {
+  std::lock_guard lock(checking::mutex);
+  if (wanted && !checking::counting) checking::distinct_bytes();  // forgets what was touched until now
+  checking::counting = wanted;
+}
 std::vector<LaunchCounts> take_counts() {
   std::lock_guard lock(checking::mutex);
   return std::exchange(checking::counted, {});

@@ -37,9 +37,12 @@ struct Words {
 
 }  // namespace
 
+bool counting = false;
+
 void Log::flush(unsigned size) {
-  for (unsigned first = 0; first < size; first += lanes_per_warp)
+  for (unsigned first = 0; first < size && counting; first += lanes_per_warp)
     count_warp(&threads_[first], std::min(lanes_per_warp, size - first));
+  for (unsigned thread = 0; thread < size; ++thread) threads_[thread].clear();
 }
 
 void Log::discard() {
@@ -48,7 +51,7 @@ void Log::discard() {
 
 // As long as the lanes that have something left do the same, position by position, that is one request each:
 // the same grouping as by (instruction, how often the lane executed it), without the search.
-void Log::count_warp(std::vector<LoggedAccess>* lanes, unsigned count) {
+void Log::count_warp(const std::vector<LoggedAccess>* lanes, unsigned count) {
   std::size_t longest = 0;
   unsigned leader = 0;
   for (unsigned lane = 0; lane < count; ++lane)
@@ -65,16 +68,12 @@ void Log::count_warp(std::vector<LoggedAccess>* lanes, unsigned count) {
              a.shared == first.shared;
       addresses[active++] = a.address;
     }
-    if (!same) {
-      count_divergent(lanes, count, i);
-      break;
-    }
+    if (!same) return count_divergent(lanes, count, i);
     count_request(first, addresses.data(), active, count);
   }
-  for (unsigned lane = 0; lane < count; ++lane) lanes[lane].clear();
 }
 
-void Log::count_divergent(std::vector<LoggedAccess>* lanes, unsigned count, std::size_t from) {
+void Log::count_divergent(const std::vector<LoggedAccess>* lanes, unsigned count, std::size_t from) {
   struct Item {
     Code code;
     std::uint32_t occurrence;

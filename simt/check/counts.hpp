@@ -25,10 +25,18 @@ struct LoggedAccess {
   friend bool operator==(const LoggedAccess&, const LoggedAccess&) = default;
 };
 
+extern bool counting;  // otherwise logs hold a thread's latest access only
+
 // One block's.
 class Log {
  public:
-  void add(unsigned thread, const LoggedAccess& access) { threads_[thread].push_back(access); }
+  void add(unsigned thread, const LoggedAccess& access) {
+    auto& log = threads_[thread];
+    if (counting || log.empty())
+      log.push_back(access);
+    else
+      log.back() = access;
+  }
   // The latest access of `thread` since the last barrier; null if there is none.
   const LoggedAccess* latest(unsigned thread) const {
     return threads_[thread].empty() ? nullptr : &threads_[thread].back();
@@ -41,8 +49,8 @@ class Log {
   Counts other;                            // what has no line: barriers, shuffles, copies
 
  private:
-  void count_warp(std::vector<LoggedAccess>* lanes, unsigned count);
-  void count_divergent(std::vector<LoggedAccess>* lanes, unsigned count, std::size_t from);
+  void count_warp(const std::vector<LoggedAccess>* lanes, unsigned count);
+  void count_divergent(const std::vector<LoggedAccess>* lanes, unsigned count, std::size_t from);
   void count_request(const LoggedAccess& first, const std::uintptr_t* addresses, unsigned count,
                      unsigned lanes);
 

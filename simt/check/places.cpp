@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -170,7 +171,15 @@ Place place_of(Code code) {
 bool in_object(std::uintptr_t address) { return debug_information().has_object(address); }
 
 bool in_users_code(Code code) {
-  return code && code < first_site && debug_information().find(executable_begin + code - 1).users;
+  if (!code || code >= first_site) return false;
+  // Threads ask for the same few places over and over.
+  thread_local std::array<std::pair<Code, bool>, 256> known{};
+  auto& [latest, answer] = known[code % known.size()];
+  if (latest != code) {
+    answer = debug_information().find(executable_begin + code - 1).users;
+    latest = code;
+  }
+  return answer;
 }
 
 Code calling_code() {

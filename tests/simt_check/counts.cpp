@@ -11,6 +11,7 @@ namespace {
 
 template <class F>
 simt::Counts counts_of(F&& run) {
+  simt::count_launches(true);
   simt::take_counts();
   run();
   const auto launches = simt::take_counts();

@@ -68,7 +68,12 @@ bool checked();
 // so after a cudaDeviceSynchronize.
 std::vector<Finding> take_findings();
 
-// One entry for each launch since the last call, in launch order. Equal from run to run, for any schedule.
+// Whether launches are counted from now on, which takes time. Called while no kernel runs. At first they are
+// where SIMT_COUNTS names a file for the counts.
+void count_launches(bool wanted);
+
+// One entry for each launch that was counted since the last call, in launch order. Equal from run to run, for
+// any schedule.
 std::vector<LaunchCounts> take_counts();
 
 }  // namespace simt

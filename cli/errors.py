@@ -3,8 +3,10 @@
 import difflib
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
 class LadderError(Exception):
@@ -39,13 +41,20 @@ def from_os_error(error: OSError) -> LadderError:
     return LadderError(f"{where}{error.strerror or error}")
 
 
-def write(path: Path, text: str | bytes) -> None:
-    """Writes a file whole or not at all: to a temporary name beside it, then renamed."""
-    data = text.encode() if isinstance(text, str) else text
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """A file that is there whole or not at all: written under a temporary name beside it, then renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        temporary.write_bytes(data)
+        with temporary.open("wb") as file:
+            yield file
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write(path: Path, text: str | bytes) -> None:
+    """Writes a file whole or not at all."""
+    with writing(path) as file:
+        file.write(text.encode() if isinstance(text, str) else text)

@@ -1,15 +1,16 @@
 """The verbs that train models on the user's own data, and use them."""
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from cli import build, devices
+from cli import build, devices, units
 from cli.console import out, say
 from cli.devices import Device
-from cli.errors import LadderError, write
+from cli.errors import LadderError, write, writing
 from cli.options import AsJson, OnDevice, app, example, print_json
 from cli.paths import BUILD, shown
 from cli.tables import LEFT, RIGHT, Table
@@ -37,11 +38,15 @@ def _settings(config: Path | None, given: dict[str, Any]) -> tuple[Settings, dic
     """A configuration file's settings, then the options'; and the file's [tune] table."""
     read = all_settings.read_config(config) if config else {}
     tuned = read.pop("tune", {})
+    if not isinstance(tuned, dict):
+        raise LadderError(f"{config}: tune is a table, [tune], of lists: lr = [0.1, 0.01]")
     settings = all_settings.from_dict(read, Settings(), str(config))
     return all_settings.from_dict(given, settings, "the command line"), tuned
 
 
 def _place(given: Path | None, settings: Settings) -> Path:
+    if given and given.is_dir():
+        raise LadderError(f"--out {given} is a folder: name a file")
     return given or BUILD / "models" / f"{settings.data.name.split('.')[0] if settings.data else 'model'}.model"
 
 
@@ -139,17 +144,18 @@ def predict(
     from train import predict as predicting
     from train import report
 
-    with start(device) as program:
+    with start(device) as program, writing(out_file) if out_file else nullcontext() as file:
         predictor = predicting.Predictor.load(model, program)
-        pieces, measured = [predicting.as_csv([predictor.columns()])], None
+        measured = None
         for rows, metrics in predicting.predict_file(predictor, data, labels):
-            pieces.append(predicting.as_csv(rows))
+            text = predicting.as_csv(rows)
+            if file:
+                file.write(text.encode())
+            else:
+                print(text, end="")
             measured = metrics
     if out_file:
-        write(out_file, "".join(pieces))
         say(f"  {shown(out_file)}")
-    else:
-        print("".join(pieces), end="")
     if measured:
         from cli.console import err
 
@@ -191,6 +197,8 @@ def curves(
     from train import curves as comparing
 
     chosen, _ = _settings(config, settings)
+    if figure and figure.suffix not in (".svg", ".png"):
+        raise LadderError(f"--figure {figure}: its name must end in .svg or .png")
     if batches:
         sizes = [int(word) if word.isdigit() else 0 for word in batches.split(",")]
         if min(sizes) < 1:
@@ -206,23 +214,30 @@ def curves(
             made.add(str(c.batch), str(last["step"]), f"{last['loss']:.4g}", rate)
     else:
         with start(device) as program:
-            metric, of_rungs = comparing.of_rungs(chosen, program, seeds)
+            metric, of_rungs, others = comparing.of_rungs(chosen, program, seeds)
             stamp = f"{chosen.data}; {program.about['name']} ({program.about['kind']})"
-        data = [{"id": c.id, "title": c.title, "losses": c.losses.tolist(), "final": c.final, "refused": c.refused}
-                for c in of_rungs]  # fmt: skip
-        made = Table([("rung", LEFT), ("", LEFT), (f"{metric}, mean of {seeds} seeds", RIGHT), ("its error", RIGHT)])
+        data = [vars(c) for c in of_rungs]
+        if others:
+            say(f"  note: for other models: {', '.join(others)}")
+        goal = 1.01 * of_rungs[0].last_loss()  # what every rung should come down to
+        made = Table([("rung", LEFT), ("", LEFT), (f"{metric}, mean of {seeds} seeds", RIGHT), ("its error", RIGHT),
+                      (f"steps to a loss of {goal:.4g}", RIGHT)])  # fmt: skip
+        if any(c.seconds for c in of_rungs):  # nothing is timed on simt
+            made.columns.append(("time to it", RIGHT))
         for c in of_rungs:
-            made.add(c.id, c.title, c.refused or f"{c.mean():.4f}", "" if c.refused else f"{c.standard_error():.4f}")
+            if c.refused:
+                made.add(c.id, c.title, c.refused)
+                continue
+            at = c.reaches(goal)
+            steps = "not reached" if at is None else f"{c.steps[at]:.0f}"
+            took = units.seconds(c.seconds[at]) if c.seconds and at is not None else ""
+            made.add(c.id, c.title, f"{c.mean():.4f}", f"{c.standard_error():.4f}", steps, took)
     if figure:
         from plots import curves as plots
         from plots import style
 
-        drawn = (
-            plots.batches(data, stamp)
-            if batches
-            else plots.rungs({r["title"]: r["losses"] for r in data if r["losses"]}, stamp)
-        )
-        write(figure, style.save(drawn, figure.suffix[1:] or "svg"))
+        drawn = plots.batches(data, stamp) if batches else plots.rungs([r for r in data if r["losses"]], stamp)
+        write(figure, style.save(drawn, figure.suffix[1:]))
         say(f"  {shown(figure)}")
     if as_json:
         print_json(data)

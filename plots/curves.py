@@ -11,20 +11,25 @@ from plots import style
 Json = dict[str, Any]
 
 
-def rungs(losses: dict[str, list[float]], stamp: str) -> Figure:
-    """title → the losses of its steps; the first is the reference. Below: how far each is from it."""
-    names = list(losses)
-    reference = np.array(losses[names[0]], float)
+def rungs(curves: list[Json], stamp: str) -> Figure:
+    """curves: {"title", "steps", "losses"}, the reference first. On the left the losses of all; on the right how far
+    each is from the reference, step by step. Hogwild! has no steps: dots on the left."""
+    reference = np.array(curves[0]["losses"], float)
     steps = np.arange(1, len(reference) + 1)
+    losses = {c["title"]: c["losses"] for c in curves[1:] if c["steps"] == curves[0]["steps"]}
     fig, (left, right) = style.figure(13, 5.6, panels=2)
     left.plot(steps, reference, color=style.INK, linewidth=1.2)
-    apart = {n: np.abs(np.array(losses[n], float) - reference) for n in names[1:]}
-    other = [n for n in names[1:] if apart[n].max() > 1e-3 * reference.max()]
+    apart = {n: np.abs(np.array(values, float) - reference) for n, values in losses.items()}
+    other = [n for n in losses if apart[n].max() > 1e-3 * reference.max()]
     for name in other:
         left.plot(steps, losses[name], color=style.RED, linewidth=1.2)
-    same = len(names) - len(other)
-    left.set_title(f"black: {same} rungs on one another" + (f"; red: {', '.join(other)}" if other else ""),
-                   fontsize=9, color=style.SOFT, loc="left")  # fmt: skip
+    key = [f"black: {1 + len(losses) - len(other)} rungs on one another"]
+    key += [f"red: {', '.join(other)}"] if other else []
+    for c in curves:
+        if c["steps"] != curves[0]["steps"]:
+            left.plot(c["steps"], c["losses"], "o", color=style.BLUE, markersize=5)
+            key.append(f"dots: {c['title']}, over all samples")
+    left.set_title("\n".join(key), fontsize=9, color=style.SOFT, loc="left")
     left.set_yscale("log")
     left.set_ylabel("loss of the step's batch")
     ends = []
@@ -44,7 +49,7 @@ def rungs(losses: dict[str, list[float]], stamp: str) -> Figure:
         ax.set_xlabel("step")
         ax.set_xlim(1, max(steps[-1], 2))
         ax.grid(True, axis="y")
-    longest = max(map(len, names))
+    longest = max(map(len, losses))
     style.frame(fig, "Every rung trains the same model", f"{len(steps)} steps from the same weights, in the same order",
                 stamp, left=0.85, right=0.5 + 0.075 * longest)  # fmt: skip
     fig.subplots_adjust(wspace=0.28)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cli.console import progress
 from cli.errors import LadderError
@@ -18,15 +17,31 @@ from train.settings import Settings
 LOSSES = {"squared": 0, "logistic": 1, "softmax": 2}  # sgd::Loss
 ACTIVATIONS = {"relu": 0, "sigmoid": 1, "tanh": 2, "gelu": 3}  # sgd::Activation
 WORKERS, PERIOD = 4, 4  # of local SGD
+HOGS = 16  # Hogwild!'s workers
+STRETCHES = 8  # Hogwild! knows its loss only at its end: shorter runs show the way there
 
 
 @dataclass
 class RungCurve:
     id: str
     title: str
-    losses: NDArray[np.float32]  # of the first seed's steps
-    final: list[float] = field(default_factory=list)  # the test part's metric, a seed each
+    window: int  # as many losses as are of about all samples: an epoch's, or one of Hogwild!'s
     refused: str = ""
+    # Of the first seed: after how many steps (Hogwild!: batches' worth of samples) which loss, and in what time.
+    steps: list[float] = field(default_factory=list)
+    losses: list[float] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)  # empty on simt, where nothing is timed
+    final: list[float] = field(default_factory=list)  # the test part's metric, a seed each
+
+    def last_loss(self) -> float:
+        return float(np.mean(self.losses[-self.window :]))
+
+    def reaches(self, loss: float) -> int | None:
+        """The place in `steps` where the mean over about all samples is as low as this."""
+        window = min(self.window, len(self.losses))
+        means = np.convolve(self.losses, np.full(window, 1 / window), "valid")
+        low = np.flatnonzero(means <= loss)
+        return int(low[0]) + window - 1 if low.size else None
 
     def mean(self) -> float:
         return float(np.mean(self.final))
@@ -35,10 +50,15 @@ class RungCurve:
         return float(np.std(self.final, ddof=1) / np.sqrt(len(self.final))) if len(self.final) > 1 else float("nan")
 
 
-def _shape(job: Job, problem: str) -> dict[str, Any] | None:
+def shape_of(job: Job, problem: str) -> dict[str, Any] | None:
     """The problem's numbers for this run; None where the rung trains another kind of model."""
     model, s = job.model, job.settings
     hidden = model.widths[1:-1]
+    if problem == "hogwild":  # an update a sample: each moves the weights as far as it does in a batch
+        if hidden or model.outputs > 1 or model.loss != "squared":
+            return None
+        visits = max(job.total * s.batch, STRETCHES * 2)
+        return {"visits": visits, "workers": HOGS, "lr": s.lr / s.batch, "seed": s.seed}
     shape = {"k": model.outputs, "batch": s.batch, "steps": job.total, "loss": LOSSES[model.loss], "lr": s.lr,
              "seed": s.seed}  # fmt: skip
     if problem == "mlp_sgd":
@@ -57,10 +77,11 @@ def metric_of(measured: dict[str, Any]) -> tuple[str, float]:
     return name, measured[name]
 
 
-def of_rungs(settings: Settings, device: Device, seeds: int) -> tuple[str, list[RungCurve]]:
-    """Plain SGD by every rung that can train this model, for each seed: the metric's name, and the curves."""
+def of_rungs(settings: Settings, device: Device, seeds: int) -> tuple[str, list[RungCurve], list[str]]:
+    """Plain SGD by every rung that can train this model, for each seed: the metric's name, the curves, the reference's
+    first, and the rungs that are for other models."""
     curves: dict[str, RungCurve] = {}
-    metric = ""
+    metric, others = "", []
     with progress() as bar:
         task = bar.add_task("rungs", total=seeds * len(device.about["rungs"]))
         for seed in range(settings.seed, settings.seed + seeds):
@@ -72,26 +93,38 @@ def of_rungs(settings: Settings, device: Device, seeds: int) -> tuple[str, list[
                 )
             for rung in device.about["rungs"]:
                 bar.advance(task)
-                shape = _shape(job, rung["problem"])
+                shape = shape_of(job, rung["problem"])
                 if shape is None:
+                    others += [rung["id"]] if seed == settings.seed else []
                     continue
-                curve = curves.setdefault(rung["id"], RungCurve(rung["id"], rung["title"], np.empty(0, np.float32)))
-                metric = _run(job, data, rung["id"], shape, curve)
+                window = 1 if rung["problem"] == "hogwild" else job.per_epoch
+                curve = curves.setdefault(rung["id"], RungCurve(rung["id"], rung["title"], window))
+                metric = run_rung(job, data, shape, curve) or metric
     if not curves:
         raise LadderError("no rung trains this model: hidden layers must be equally wide, mlp:16,16")
-    return metric, list(curves.values())
+    return metric, list(curves.values()), others
 
 
-def _run(job: Job, data: Prepared, rung: str, shape: dict[str, Any], curve: RungCurve) -> str:
-    first = job.model.initial(job.settings.seed)
-    answer, floats = job.device.ask("rung", first, rung=rung, set="train", shape=shape)
-    if "refused" in answer:
-        curve.refused = answer["refused"]
-        return ""
-    weights, losses = floats[: first.size], floats[first.size :]
-    if not curve.losses.size:
-        curve.losses = losses
-    job.device.ask("run", weights, run=job.name, spec={"model": job.model.json()})
+def run_rung(job: Job, data: Prepared, shape: dict[str, Any], curve: RungCurve) -> str:
+    """Trains, and notes down how that went; the metric's name, or "" where the rung refuses."""
+    first, batch = job.model.initial(job.settings.seed), job.settings.batch
+    runs = [shape]
+    if "visits" in shape and not curve.losses:
+        runs = [shape | {"visits": shape["visits"] * i // STRETCHES} for i in range(1, STRETCHES + 1)]
+    is_first = not curve.losses
+    for run in runs:
+        answer, floats = job.device.ask("rung", first, rung=curve.id, set="train", shape=run)
+        if "refused" in answer:
+            curve.refused = answer["refused"]
+            return ""
+        losses = floats[first.size :].tolist()
+        if is_first:
+            steps = [run["visits"] / batch] if "visits" in run else list(range(1, len(losses) + 1))
+            curve.losses += losses
+            curve.steps += steps
+            if answer["seconds"] is not None:
+                curve.seconds += [answer["seconds"] * step / steps[-1] for step in steps]
+    job.device.ask("run", floats[: first.size], run=job.name, spec={"model": job.model.json()})
     outputs = predict(job.device, job.name, job.model, "test", data.counts["test"])
     name, value = metric_of(evaluate(job.model, data.encoder, outputs, data.targets["test"]))
     curve.final.append(value)

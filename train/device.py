@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,7 +20,7 @@ _NONE = np.empty(0, np.float32)
 
 
 class Device:
-    """A running warpladder-train. Its requests are listed in train/device/README.md."""
+    """A running warpladder-train. train/README.md lists its requests."""
 
     def __init__(self, program: Path) -> None:
         self._complaints = tempfile.TemporaryFile("w+", errors="replace")  # noqa: SIM115
@@ -28,6 +29,10 @@ class Device:
             [program], process_group=0, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints
         )
         self.about = self.ask("device")[0]
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def __enter__(self) -> Self:
         return self
@@ -38,7 +43,8 @@ class Device:
     def close(self) -> None:
         """Ends the process; raises Failed where it ended badly by itself."""
         if self._process.stdin and not self._process.stdin.closed:
-            self._process.stdin.close()
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
             if self._process.wait() != 0:
                 raise self._died()
         self._complaints.close()
@@ -72,7 +78,7 @@ class Device:
         status = self._process.wait()
         self._complaints.seek(0)
         lines = [s for s in self._complaints.read().splitlines() if s.strip()] or ["it says nothing more"]
-        if status == 2:
-            return LadderError(lines[-1].removeprefix("warpladder-train: "))
+        if status in (1, 2):
+            return (Failed if status == 1 else LadderError)(lines[-1].removeprefix("warpladder-train: "))
         name = signal.Signals(-status).name if status < 0 else f"status {status}"
         return Failed(f"the training program ended with {name}: {lines[0]}")

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from train import metrics
 from train.device import Device
-from train.model import STATES, Model
+from train.model import Model
 from train.prepare import Prepared
-from train.settings import Rule, Settings, Shape
+from train.settings import Settings, Shape
 from train.table import Encoder
 
 Floats = NDArray[np.float32]
@@ -90,11 +90,14 @@ class Job:
         return predict(self.device, self.name, self.model, part, self.data.counts[part])
 
     def end_epoch(self) -> dict[str, Any]:
-        """Notes the epoch down: its mean loss, and the validation part's."""
+        """Notes the epoch down: its mean loss, and the validation part's, which must be finite for the run to go on."""
         entry = {"epoch": self.step // self.per_epoch, "step": self.step, "rate": self.rate,
                  "loss": float(np.mean(self.losses))}  # fmt: skip
         if self.data.counts["validation"]:
             entry["validation"] = validation_loss(self)
+            if not np.isfinite(entry["validation"]):
+                self.stopped, self.loss = True, entry["validation"]
+                return entry
         self.losses = []
         self.history.append(entry)
         return entry
@@ -113,7 +116,9 @@ def advance(device: Device, jobs: list[Job], steps: int) -> None:
         count = came["step"] - job.step
         job.losses += losses[:count].tolist()
         losses = losses[count:]
-        job.step, job.stopped, job.rate = came["step"], came["stopped"], came["rate"]
+        job.step, job.stopped = came["step"], came["stopped"]
+        # JSON has no word for what is not finite: a rate of FP64 may be infinite in FP32, a loss may be anything.
+        job.rate = float("inf") if came["rate"] is None else came["rate"]
         job.loss = float("nan") if came["loss"] is None else came["loss"]
 
 
@@ -159,8 +164,3 @@ def evaluate(model: Model, encoder: Encoder, outputs: Floats, targets: NDArray |
     if encoder.classes:
         return metrics.classification(targets, probabilities(encoder, outputs), encoder.classes)
     return metrics.regression(targets, outputs[:, 0].astype(np.float64) * encoder.scale + encoder.mean)
-
-
-def state_size(model: Model, rule: Rule) -> int:
-    """Numbers that the optimiser keeps."""
-    return 0 if model.kind == "kmeans" else model.weights * STATES[rule.value]

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from cli.errors import Failed, LadderError
 from cli.paths import shown
 from train import model_file
 from train.device import Device
-from train.job import Job, advance, state_size
+from train.job import Job, advance
 from train.prepare import Prepared, prepare
 from train.settings import Settings, from_dict
 
@@ -95,11 +95,15 @@ class Trainer:
         finally:
             signal.signal(signal.SIGINT, before)
         seconds = time.monotonic() - started
+        if not self._sound():
+            self._diverged()
         self.checkpoint()  # --resume with more --epochs goes on from here
         if job.settings.patience and self.best:
-            job.begin(np.concatenate([self.best[2], np.zeros(state_size(job.model, job.settings.optimizer), "f4")]))
+            job.begin(self.best[2])
         part = next(p for p in ("test", "validation", "train") if job.data.counts[p])
         measured = {"part": part, **job.evaluate(part)}
+        if not np.isfinite(measured.get("mse", 0)):
+            self._diverged()
         model_file.save(self.out, header(job, complete=True, metrics=measured, why=why), {"weights": job.weights()})
         return Outcome(job, measured, why, seconds, self.out)
 
@@ -131,6 +135,8 @@ class Trainer:
         """Notes the epoch down; why to stop here, or ""."""
         job, settings = self.job, self.job.settings
         entry = job.end_epoch()
+        if job.stopped:
+            self._diverged()
         epoch = entry["epoch"]
         why = ""
         if settings.patience:
@@ -145,13 +151,17 @@ class Trainer:
             self.checkpoint()
         return why
 
-    def _diverged(self) -> None:
+    def _sound(self) -> bool:
+        return bool(np.isfinite(self.job.weights()).all())
+
+    def _diverged(self) -> NoReturn:
         job = self.job
-        self.checkpoint()  # the device stopped before it changed a weight
+        if self._sound():  # the device stopped before it changed a weight
+            self.checkpoint()
         raise Failed(
             f"diverged at step {job.step + 1}: loss {job.loss:g} or its gradient is not finite, at learning rate "
-            f"{job.rate:g}; the last good checkpoint is {shown(checkpoint_path(self.out))}, after step {job.step}: "
-            "use a smaller --lr, or --clip 1"
+            f"{job.rate:g}; the last good checkpoint is {shown(checkpoint_path(self.out))}, after step "
+            f"{self.saved_at}: use a smaller --lr, or --clip 1"
         )
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:

@@ -12,7 +12,6 @@ from train.table import Encoder
 
 Floats = NDArray[np.float32]
 NAMES = ["linear", "logistic", "softmax", "mlp", "kmeans"]
-STATES = {"sgd": 0, "momentum": 1, "nesterov": 1, "adagrad": 1, "rmsprop": 1, "adam": 2, "adamw": 2}  # a weight
 
 
 @dataclass(frozen=True)
@@ -111,4 +110,7 @@ def make_model(settings: Settings, encoder: Encoder) -> Model:
     if name == "logistic" and classes > 2:
         raise LadderError(f"the target has {classes} classes, and --model logistic tells two apart: use softmax")
     outputs = 1 if not classes or (loss is Loss.logistic and classes == 2) else classes
-    return Model("network", (encoder.width, *sizes, outputs), settings.activation.value, loss.value)
+    model = Model("network", (encoder.width, *sizes, outputs), settings.activation.value, loss.value)
+    if model.weights >= 2**31:
+        raise LadderError(f"--model {settings.model} has {model.weights} weights: at most {2**31 - 1} are possible")
+    return model

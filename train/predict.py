@@ -69,16 +69,22 @@ class Predictor:
 def predict_file(
     predictor: Predictor, data: Path, labels: Path | None
 ) -> Iterator[tuple[list[list[Any]], dict[str, Any] | None]]:
-    """Chunk by chunk: answers; last of all no answers, but metrics, where the file has the target too."""
+    """Chunk by chunk: answers, under a first row of columns; last of all metrics, where the file has the target too."""
     file = source.open_source(data, labels)
     predictor.require_columns(file.columns, str(data))
     target = predictor.encoder.target
     known = target is not None and target in file.columns
     outputs, targets = [], []
     places = {c: i for i, c in enumerate(predictor.encoder.classes)}
+    head = [predictor.columns()]
     for chunk in file.chunks():
-        got = predictor.outputs(predictor.encoder.encode(chunk))
-        yield predictor.answers(got), None
+        try:
+            x = predictor.encoder.encode(chunk)
+        except table.BadValue as error:
+            raise LadderError(f"{data}, {error}: mend it, or leave it empty") from None
+        got = predictor.outputs(x)
+        yield head + predictor.answers(got), None
+        head = []
         if known and target is not None:
             words = table.texts(chunk.columns[target])
             if places:

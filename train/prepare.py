@@ -42,9 +42,7 @@ def prepare(settings: Settings, device: Device) -> Prepared:
     target = None if clusters and settings.target is None else source.find_target(file, settings.target)
     for name in (*settings.categorical, *settings.leave_out):
         source.find_target(file, name)
-    scanned = table.scan(
-        file, target, settings.task.value, settings.missing.value, settings.categorical, settings.leave_out
-    )
+    scanned = table.scan(file, target, settings.task, settings.missing, settings.categorical, settings.leave_out)
     parts = table.split(scanned, settings.validation, settings.test, settings.seed)
     counts = {name: int((parts == part).sum()) for name, part in PARTS.items()}
     encoder = table.fit(scanned, parts)

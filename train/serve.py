@@ -66,7 +66,8 @@ class Batcher:
             try:
                 outputs = await run_in_threadpool(self._predictor.outputs, x)
             except (LadderError, OSError) as error:
-                self.dead = str(error) if isinstance(error, Failed) else ""
+                if isinstance(error, Failed):
+                    self.dead = str(error)
                 for _, answer in batch:
                     if not answer.done():
                         answer.set_exception(error)
@@ -101,7 +102,7 @@ def make_app(predictor: Predictor, wait_s: float, most_rows: int) -> Starlette:
             return 413, {"error": f"a request has at most {MOST_BYTES} bytes: send fewer rows at a time"}
         try:
             asked = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return 400, {"error": 'the body must be JSON: {"rows": [{"column": value, …}, …]}'}
         rows = asked.get("rows") if isinstance(asked, dict) else None
         if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):

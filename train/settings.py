@@ -152,7 +152,7 @@ def _checked(name: str, value: Any, kind: Any, where: str) -> Any:
     ):
         raise wrong
     option = next(a for a in get_type_hints(Settings, include_extras=True)[name].__metadata__)
-    if isinstance(value, int | float) and not _least(option) <= value <= _most(option):
+    if isinstance(value, int | float) and not (math.isfinite(value) and _least(option) <= value <= _most(option)):
         raise wrong
     return kind(value)
 

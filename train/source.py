@@ -4,6 +4,8 @@ file may be larger than memory."""
 import csv
 import gzip
 import hashlib
+import math
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -70,8 +72,10 @@ class Csv(Source):
         if header is None:
             raise LadderError(f"{path}: the file is empty")
         names = [name.strip() for name in header[1]]
-        if twice := {n for n in names if names.count(n) > 1 or not n}:
-            raise LadderError(f"{path}: line 1 must name every column, each once: {sorted(twice)[0]!r} is not a name")
+        for n, name in enumerate(names, 1):
+            if not name or names.index(name) < n - 1:
+                wrong = f"two are called {name!r}" if name else f"column {n} has no name"
+                raise LadderError(f"{path}: line 1 must name every column, each once: {wrong}")
         super().__init__(path, names)
 
     @staticmethod
@@ -97,7 +101,8 @@ class Csv(Source):
                 for line, row in some:
                     if len(row) != width:
                         raise LadderError(
-                            f"{self.path}, line {line}: {len(row)} values where the header names {width} columns"
+                            f"{self.path}, line {line}: {len(row)} values where the header names {width} columns: "
+                            "mend or delete it"
                         )
                 values = zip(*(row for _, row in some), strict=True)
                 yield Chunk(
@@ -142,6 +147,8 @@ def open_source(path: Path, labels: Path | None = None) -> Source:
         return _npy(path, labels)
     if "idx" in name:
         return _idx(path, labels)
+    if labels:
+        raise LadderError(f"{path} has its labels in it: --labels is for .npy and IDX")
     if name.endswith(".bin"):
         return _cifar(path)
     if name.endswith((".csv", ".txt")):
@@ -167,13 +174,20 @@ def _npy(path: Path, labels: Path | None) -> Arrays:
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
     """An IDX file of bytes: two zeros, type 8, the number of dimensions, each big-endian, then the data."""
-    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    data = path.read_bytes()
+    if path.suffix == ".gz":
+        try:
+            data = gzip.decompress(data)
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise LadderError(f"{path}: not a gzip file, or cut off: {error}") from None
     if len(data) < 4 or data[:3] != b"\0\0\x08":
         raise LadderError(f"{path}: not an IDX file of unsigned bytes, as MNIST's are")
-    dimensions = data[3]
-    shape = tuple(np.frombuffer(data[4 : 4 + 4 * dimensions], ">u4").tolist())
-    values = np.frombuffer(data, np.uint8, offset=4 + 4 * dimensions)
-    if len(shape) != dimensions or values.size != int(np.prod(shape)):
+    begin = 4 + 4 * data[3]
+    if len(data) < begin:
+        raise LadderError(f"{path}: {len(data)} bytes are no whole header: is it cut off?")
+    shape = np.frombuffer(data[4:begin], ">u4").tolist()
+    values = np.frombuffer(data, np.uint8, offset=begin)
+    if values.size != math.prod(shape):
         raise LadderError(f"{path}: its header says {shape}, and {values.size} bytes follow: is it cut off?")
     return values.reshape(shape)
 
@@ -207,7 +221,8 @@ def find_target(source: Source, target: str | None) -> str:
     if target is None and isinstance(source, Arrays) and LABEL in source.columns:
         return LABEL
     if target is None:
-        raise LadderError(f"name the column to predict: --target {source.columns[-1]!r}, for example")
+        labels = "the file of labels (--labels), or " if isinstance(source, Arrays) else ""
+        raise LadderError(f"name {labels}the column to predict: --target {source.columns[-1]!r}, for example")
     if target not in source.columns:
         raise unknown("column", target, source.columns, f"the first line of {source.path}")
     return target

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cli.errors import LadderError
+from train.settings import Missing, Task
 from train.source import Chunk, Source
 
 Column = list[str] | NDArray
@@ -92,15 +93,11 @@ class Scan:
     notes: list[str] = field(default_factory=list)
 
 
-Task = Literal["auto", "classify", "regress"]
-Missing = Literal["impute", "drop"]
-
-
 def scan(
     source: Source,
     target: str | None,
-    task: Task = "auto",
-    missing: Missing = "impute",
+    task: Task = Task.auto,
+    missing: Missing = Missing.impute,
     categorical: tuple[str, ...] = (),
     leave_out: tuple[str, ...] = (),
 ) -> Scan:
@@ -117,14 +114,14 @@ def scan(
         keep = np.ones(len(chunk), bool)
         for name in features:
             gone = seen[name].add(chunk.columns[name], chunk.lines)
-            if missing == "drop":
+            if missing == Missing.drop:
                 keep &= ~gone
         if target is not None:
             column = chunk.columns[target]
             keep &= ~of_target.add(column, chunk.lines)
-            if task != "regress" and len(known) <= MOST_CLASSES:
+            if task != Task.regress and len(known) <= MOST_CLASSES:
                 codes.append(np.array([known.setdefault(w, len(known)) for w in texts(column)], np.int32))
-            if task != "classify" and not of_target.texts:
+            if task != Task.classify and not of_target.texts:
                 values.append(numbers(column))
         usable.append(keep)
     result.usable = np.concatenate(usable)
@@ -133,7 +130,7 @@ def scan(
     if lost := int((~result.usable).sum()):
         result.notes.append(f"{lost} of {len(result.usable)} rows lack a value and are left out")
     filled = sum(s.missing for s in seen.values())
-    if missing == "impute" and filled:
+    if missing == Missing.impute and filled:
         result.notes.append(f"{filled} missing values are filled in: the mean, or the most frequent category")
     if not result.usable.any():
         raise LadderError(f"{source.path}: no row is left: every one lacks a value; --missing impute fills them in")
@@ -167,11 +164,11 @@ def _settle_target(
     line, word = seen.first_text
     if seen.infinite:
         raise LadderError(f"{path}, line {seen.infinite}: infinity in the target {name!r}")
-    if seen.texts and (task == "regress" or len(known) > MOST_CLASSES):
+    if seen.texts and (task == Task.regress or len(known) > MOST_CLASSES):
         raise LadderError(f"{path}, line {line}: {word[:40]!r} is text, and the target of a regression is a number")
     words = [w for w in known if w]
     whole = not seen.texts and all(float(w).is_integer() for w in words)
-    if task == "classify" or seen.texts or (task == "auto" and whole and len(words) <= 20):
+    if task == Task.classify or seen.texts or (task == Task.auto and whole and len(words) <= 20):
         if len(words) > MOST_CLASSES:
             raise LadderError(f"{path}: the target {name!r} has over {MOST_CLASSES} classes: is it --task regress?")
         if len(words) < 2:
@@ -208,7 +205,8 @@ def split(scanned: Scan, validation: float, test: float, seed: int) -> NDArray[n
     count = int((parts == TRAIN).sum())
     if scanned.classes and count < 2 * len(scanned.classes):
         raise LadderError(
-            f"{len(scanned.classes)} classes and {count} rows to train on: at least two of each are needed"
+            f"{len(scanned.classes)} classes and {count} rows to train on: at least two of each are needed: is the "
+            "--target the right one, or is it a number (--task regress)?"
         )
     return parts
 

@@ -80,6 +80,8 @@ def space(words: list[str], config: dict[str, Any]) -> dict[str, list[Any]]:
     for key, values in given.items():
         if key not in TUNABLE:
             raise LadderError(f"--try {key}: only {', '.join(TUNABLE)} can be tried")
+        if not values:
+            raise LadderError(f"[tune] {key} = []: list the values to try")
         if key == "model":
             given[key] = [str(v).replace("x", ",") for v in values]
         elif values[0] in ("log", "uniform") and not _is_range(values):

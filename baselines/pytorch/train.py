@@ -38,7 +38,7 @@ def load(settings: Settings) -> Case:
     """The training part, as the device would have it."""
     assert settings.data
     file = source.open_source(settings.data, settings.labels)
-    scanned = table.scan(file, source.find_target(file, settings.target), settings.task.value)
+    scanned = table.scan(file, source.find_target(file, settings.target), settings.task)
     parts = table.split(scanned, settings.validation, settings.test, settings.seed)
     encoder = table.fit(scanned, parts)
     model = make_model(settings, encoder)

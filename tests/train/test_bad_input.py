@@ -1,5 +1,7 @@
 """Everything a file or a command can have wrong: one line, exit status 2, and nothing written or lost."""
 
+import gzip
+
 import numpy as np
 import pytest
 
@@ -26,7 +28,8 @@ def changed(row, column, value):
     [
         ([], TARGET, "the file is empty"),
         (ROWS[:1], TARGET, "there is no row in it"),
-        ([["a", "a", "kind"], *ROWS[1:]], TARGET, "must name every column, each once"),
+        ([["a", "a", "kind"], *ROWS[1:]], TARGET, "each once: two are called 'a'"),
+        ([["a", "", "kind"], *ROWS[1:]], TARGET, "each once: column 2 has no name"),
         (changed(5, 0, "x"), TARGET, "line 6: 'x' is text in the numeric column 'a'"),
         (changed(5, 1, "inf"), TARGET, "line 6: infinity in column 'b'"),
         ([*ROWS[:9], [1, 2], *ROWS[9:]], TARGET, "line 10: 2 values where the header names 3 columns"),
@@ -41,6 +44,7 @@ def changed(row, column, value):
         (ROWS, (*TARGET[:2], "--model", "logstic"), "did you mean logistic?"),
         (ROWS, (*TARGET[:2], "--model", "mlp"), "write mlp:64,32"),
         (ROWS, (*TARGET[:2], "--model", "mlp:64,x"), "write mlp:64,32"),
+        (ROWS, (*TARGET[:2], "--model", "mlp:1000000,1000000"), "at most 2147483647 are possible"),
         (ROWS, (*TARGET[:2], "--model", "linear"), "has 2 classes"),
         (ROWS, ("--target", "a", "--model", "logistic"), "the target is a number"),
         (ROWS, (*TARGET, "--batch", "100"), "use a smaller --batch"),
@@ -55,7 +59,7 @@ def test_data_and_options(ladder, table, tmp_path, rows, options, words):
     out = tmp_path / "m.model"
     answer = ladder("train", "--data", table(rows), "--out", out, *options)
     assert words in complaint(answer)
-    assert not out.exists()
+    assert [p.name for p in tmp_path.iterdir()] == ["data.csv"]
 
 
 @pytest.mark.parametrize(
@@ -67,6 +71,9 @@ def test_data_and_options(ladder, table, tmp_path, rows, options, words):
         ("data.npy", b"\x93NUMPY\x01\x00", "not a NumPy array"),
         ("x-images-idx3-ubyte", b"\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x02\1\2\3", "is it cut off?"),
         ("x-images-idx3-ubyte", b"\1\2\3\4", "not an IDX file"),
+        ("x-images-idx3-ubyte", b"\0\0\x08\x03", "is it cut off?"),
+        ("x-images-idx3-ubyte.gz", gzip.compress(b"\0\0\x08\x01\0\0\0\1\7")[:-9], "not a gzip file, or cut off"),
+        ("x-images-idx3-ubyte.gz", b"\0\0\x08\x01\0\0\0\1\7", "not a gzip file, or cut off"),
         ("data_batch_1.bin", b"\0" * 3072, "is it cut off?"),
         ("data_batch_1.bin", b"\x0a" + b"\0" * 3072, "labels are 0 to 9"),
     ],
@@ -92,6 +99,36 @@ def test_configuration(ladder, table, tmp_path, text, words):
     config = tmp_path / "run.toml"
     config.write_text(text)
     assert words in complaint(ladder("train", "--config", config, "--data", table(ROWS), *TARGET))
+
+
+def test_tuning_wants_lists(ladder, table, tmp_path):
+    config = tmp_path / "run.toml"
+    told = {"tune = 3": "tune is a table", "[tune]\nlr = []": "list the values", "": "say what to try"}
+    for text, words in told.items():
+        config.write_text(text)
+        assert words in complaint(ladder("tune", "--config", config, "--data", table(ROWS), *TARGET))
+
+
+def test_labels(ladder, table, tmp_path):
+    path = tmp_path / "x.npy"
+    np.save(path, np.ones((3, 2)))
+    assert "--labels" in complaint(ladder("train", "--data", path, "--model", "softmax"))
+    assert "--labels is for" in complaint(ladder("train", "--data", table(ROWS), "--labels", path, *TARGET))
+    assert "need as many labels" in complaint(ladder("train", "--data", path, "--labels", path, "--model", "softmax"))
+
+
+def test_predictions_are_written_whole_or_not_at_all(ladder, table, tmp_path, monkeypatch):
+    model = tmp_path / "m.model"
+    assert ladder("train", "--data", table(ROWS), "--out", model, *TARGET).status == 0
+    monkeypatch.setattr(source, "CHUNK_CELLS", 12)  # four rows at a time
+    out = tmp_path / "p.csv"
+    answer = ladder("predict", "--model", model, "--data", table(changed(20, 0, "x"), "bad.csv"), "--out", out)
+    assert "bad.csv, line 21: 'x' is text in the numeric column 'a'" in complaint(answer)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.csv", "data.csv", "m.model", "m.model.checkpoint"]
+    assert ladder("predict", "--model", model, "--data", table(ROWS), "--out", out).status == 0
+    lines = out.read_text().splitlines()
+    assert len(lines) == 31 and lines[0] == "prediction,p(no),p(yes)"
+    assert ladder("predict", "--model", model, "--data", table(ROWS)).out.splitlines() == lines
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "other"])

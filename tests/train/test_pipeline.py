@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 from conftest import DATA
+from sklearn import datasets
 
 from train import model_file, source, table
 
@@ -91,15 +92,23 @@ def test_interrupted_and_resumed_it_ends_with_the_same_bits(ladder, blobs, tmp_p
     assert answer.status == 2 and "has changed" in answer.err
 
 
-def test_a_diverging_run_names_step_rate_and_checkpoint(ladder, blobs, tmp_path):
+@pytest.mark.parametrize(
+    ("options", "rate"),
+    [
+        (("--lr", "1e25", "--batch", "8"), "1e+25"),
+        (("--lr", "1e39", "--batch", "40", "--epochs", "1"), "inf"),  # the only step's update overflows
+        (("--lr", "1e38", "--batch", "40", "--validation", "0.3"), "1e+38"),  # or what it predicts then
+    ],
+)
+def test_a_diverging_run_names_step_rate_and_checkpoint(ladder, blobs, tmp_path, options, rate):
     out = tmp_path / "m.model"
-    answer = ladder("train", "--data", blobs(), "--target", "amount", "--leave-out", "kind", "--model", "linear",
-                    "--optimizer", "sgd", "--lr", "1e25", "--batch", "8", "--out", out)  # fmt: skip
+    answer = ladder("train", "--data", blobs(80), "--target", "amount", "--leave-out", "kind", "--model", "linear",
+                    "--optimizer", "sgd", "--out", out, *options)  # fmt: skip
     assert answer.status == 1
     line = next(s for s in answer.err.splitlines() if s.startswith("ladder: diverged at step"))
-    assert "learning rate 1e+25" in line and "m.model.checkpoint" in line and not out.exists()
-    _, blocks = model_file.load(tmp_path / "m.model.checkpoint")
-    assert np.isfinite(blocks["weights"]).all()
+    assert f"learning rate {rate};" in line and "m.model.checkpoint" in line and not out.exists()
+    head, blocks = model_file.load(tmp_path / "m.model.checkpoint")
+    assert np.isfinite(blocks["weights"]).all() and f"after step {head['step']}:" in line
 
 
 def test_early_stopping(ladder, blobs, tmp_path):
@@ -205,9 +214,20 @@ def table_of(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["breast-cancer", "digits", "diabetes"])
-def test_the_shipped_data_reads(name):
+def test_the_shipped_data_is_what_scikit_learn_carries(name):
+    load = {"breast-cancer": datasets.load_breast_cancer, "digits": datasets.load_digits,
+            "diabetes": lambda: datasets.load_diabetes(scaled=False)}[name]  # fmt: skip
+    published = load()
     file = source.open_source(DATA / f"{name}.csv")
-    scanned = table.scan(file, file.columns[-1])
+    *features, target = file.columns
+    scanned = table.scan(file, target)
     rows, inputs, classes = {"breast-cancer": (569, 30, 2), "digits": (1797, 64, 10), "diabetes": (442, 10, 0)}[name]
     assert (len(scanned.usable), len(scanned.kinds), len(scanned.classes)) == (rows, inputs, classes)
     assert set(scanned.kinds.values()) == {"number"} and scanned.usable.all()
+    assert features == list(published.feature_names)
+    (chunk,) = file.chunks()
+    assert (published.data == np.array([table.numbers(chunk.columns[f]) for f in features]).T).all()
+    names = [str(n) for n in published.target_names] if classes else []
+    assert scanned.classes == sorted(names)
+    targets = [scanned.classes.index(names[i]) for i in published.target] if classes else published.target.tolist()
+    assert scanned.targets.tolist() == targets

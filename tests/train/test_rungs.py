@@ -12,37 +12,37 @@ from plots import style
 U = 2.0**-24
 
 
+BATCH = 16
+CANCER = ("--data", DATA / "breast-cancer.csv", "--target", "diagnosis", "--lr", "0.1", "--epochs", "1")
+DIABETES = ("--data", DATA / "diabetes.csv", "--target", "progression", "--lr", "0.05", "--epochs", "2")
+
+
 @pytest.mark.parametrize(
-    ("model", "problem"),
-    [(("--model", "logistic"), "linear"), (("--model", "mlp:6", "--loss", "softmax", "--activation", "tanh"), "mlp")],
+    ("options", "count"),
+    [
+        ((*CANCER, "--model", "logistic"), 9),
+        ((*DIABETES, "--model", "linear"), 10),
+        ((*CANCER, "--model", "mlp:6", "--loss", "softmax", "--activation", "tanh"), 4),
+    ],
 )
-def test_every_rung_ends_where_the_sequential_one_does(ladder, model, problem):
-    options = (
-        "--data",
-        DATA / "breast-cancer.csv",
-        "--target",
-        "diagnosis",
-        "--epochs",
-        "1",
-        "--batch",
-        "24",
-        "--lr",
-        "0.1",
-    )
-    answer = ladder("curves", *options, *model, "--seeds", "10", "--json")
+def test_every_rung_ends_where_the_sequential_one_does(ladder, options, count):
+    answer = ladder("curves", *options, "--batch", str(BATCH), "--seeds", "10", "--json")
     assert answer.status == 0, answer.err
     rungs = json.loads(answer.out)
-    assert len(rungs) == (9 if problem == "linear" else 4) and not any(r["refused"] for r in rungs)
+    assert len(rungs) == count and not any(r["refused"] for r in rungs)
     reference = rungs[0]
     expected = np.array(reference["losses"])
-    assert len(expected) >= 16 and expected[-3:].mean() < 0.5 * expected[0]
+    assert len(expected) >= 20 and expected[-5:].mean() < 0.8 * expected[:5].mean()
     error = np.std(reference["final"], ddof=1) / np.sqrt(10)
     for r in rungs[1:]:
         assert len(r["final"]) == 10 and abs(np.mean(r["final"]) - np.mean(reference["final"])) <= error
-        if "local_sgd" not in r["id"]:  # another algorithm: replicas drift apart between their meetings
+        # Replicas drift apart between their meetings, and hogs read what others change: they train otherwise.
+        if "local_sgd" not in r["id"] and "hogwild" not in r["id"]:
             # verify holds each rung to FP64 step by step; here two of them are compared, over the same bound twice:
             # a step's roundings of about (batch + inputs) u, added up over the steps.
-            assert abs(np.array(r["losses"]) - expected).max() <= 2 * len(expected) * (24 + 31) * U * expected.max()
+            assert abs(np.array(r["losses"]) - expected).max() <= 2 * len(expected) * (BATCH + 31) * U * expected.max()
+        if "hogwild" in r["id"]:  # at its end, over all samples
+            assert len(r["losses"]) == 8 and r["losses"][-1] < 1.1 * expected[-10:].mean() < r["losses"][0]
 
 
 def test_figures(ladder, tmp_path):
@@ -50,9 +50,12 @@ def test_figures(ladder, tmp_path):
     rows = [{"batch": b, "history": history, "samples_per_s": 1e5 * b} for b in (16, 64)]
     assert plots.batches(rows, "made up").axes[0].get_ylabel() == "samples per second"
     assert len(plots.batches([r | {"samples_per_s": None} for r in rows], "made up").axes) == 1
-    losses = {"reference": [2.0, 1.0, 0.5], "same": [2.0, 1.0, 0.5], "other": [2.0, 1.2, 0.4]}
-    figure = plots.rungs(losses, "made up")
-    assert "2 rungs on one another; red: other" in figure.axes[0].get_title(loc="left")
+    made = {"reference": [2.0, 1.0, 0.5], "same": [2.0, 1.0, 0.5], "other": [2.0, 1.2, 0.4], "Hogwild!": [1.5, 0.6]}
+    steps = {"Hogwild!": [1.5, 3]}
+    rows = [{"title": t, "steps": steps.get(t, [1, 2, 3]), "losses": losses} for t, losses in made.items()]
+    figure = plots.rungs(rows, "made up")
+    key = figure.axes[0].get_title(loc="left").splitlines()
+    assert key == ["black: 2 rungs on one another", "red: other", "dots: Hogwild!, over all samples"]
     assert style.save(figure, "svg").startswith(b"<?xml")
     data = (DATA / "breast-cancer.csv", "--target", "diagnosis", "--model", "logistic", "--epochs", "1")
     answer = ladder("curves", "--data", *data, "--batches", "16,64", "--figure", tmp_path / "b.svg")

@@ -3,14 +3,20 @@
 import asyncio
 import http.client
 import json
+import os
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 import uvicorn
 
+from cli import verbs_train
+from cli.devices import Device as Kind
+from cli.errors import Failed
 from train import model_file
 from train.predict import Predictor, chunk_of
 from train.serve import MOST_BYTES, make_app
@@ -20,7 +26,7 @@ WAIT_S = 0.05
 
 
 @pytest.fixture(scope="module")
-def predictor(device, tmp_path_factory):
+def model(tmp_path_factory):
     path = tmp_path_factory.mktemp("model") / "m.model"
     encoder = Encoder(
         [Feature("size", "number", 1.0, 2.0), Feature("colour", "category", categories=["blue", "red"], fill="red")],
@@ -30,11 +36,16 @@ def predictor(device, tmp_path_factory):
     model = {"kind": "network", "widths": [3, 4, 1], "activation": "tanh", "loss": "logistic"}
     weights = np.random.default_rng(1).normal(size=4 * 4 + 5).astype("f4")
     model_file.save(path, {"model": model, "encoder": encoder.json(), "complete": True}, {"weights": weights})
-    return Predictor.load(path, device)
+    return path
 
 
 @pytest.fixture(scope="module")
-def port(predictor):
+def predictor(device, model):
+    return Predictor.load(model, device)
+
+
+@contextmanager
+def serving(predictor):
     config = uvicorn.Config(make_app(predictor, WAIT_S, 64), port=0, log_level="warning")
     server, socket = uvicorn.Server(config), config.bind_socket()
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[socket])), daemon=True)
@@ -46,6 +57,12 @@ def port(predictor):
     yield socket.getsockname()[1]
     server.should_exit = True
     thread.join(20)
+
+
+@pytest.fixture(scope="module")
+def port(predictor):
+    with serving(predictor) as port:
+        yield port
 
 
 def ask(port, method, path, body=None):
@@ -94,6 +111,7 @@ def test_a_lonely_request_waits_no_longer_than_asked(port):
     [
         (b"{", 400, "must be JSON"),
         (b"\xff", 400, "must be JSON"),
+        (b"[" * 100_000, 400, "must be JSON"),
         ([1], 400, 'must have "rows"'),
         ({"rows": []}, 400, "at least one"),
         ({"rows": [3]}, 400, 'must have "rows"'),
@@ -108,6 +126,19 @@ def test_bad_requests_are_told_what_is_wrong_and_the_server_goes_on(port, body, 
     got, answer = ask(port, "POST", "/predict", body)
     assert got == status and words in answer["error"]
     assert ask(port, "POST", "/predict", {"rows": [row(0)]})[0] == 200
+
+
+def test_a_device_that_died_is_told(model):
+    program = verbs_train.start(Kind.simt)
+    with serving(Predictor.load(model, program)) as port:
+        assert ask(port, "POST", "/predict", {"rows": [row(0)]})[0] == 200
+        os.kill(program.pid, signal.SIGKILL)
+        for _ in range(2):
+            status, answer = ask(port, "POST", "/predict", {"rows": [row(0)]})
+            assert status == 500 and "SIGKILL" in answer["error"]
+        assert ask(port, "GET", "/health") == (500, answer["error"])
+    with pytest.raises(Failed, match="SIGKILL"):
+        program.close()
 
 
 def test_other_paths_and_methods(port):

@@ -1,6 +1,6 @@
 // The program behind ./ladder train, tune, predict and serve. It holds data sets and models on the device and
 // does what it is asked on standard input, one request after another (protocol.hpp); Python asks, and people
-// use ./ladder. README.md lists the requests.
+// use ./ladder. train/README.md lists the requests.
 #include <iostream>
 #include <map>
 #include <memory>
@@ -157,9 +157,12 @@ int main() {
                              {{"error", std::string("a request that makes no sense: ") + e.what()}});
       }
     }
-  } catch (const std::exception& e) {  // a device that failed once cannot be trusted with the next request
+  } catch (const bench::BadInput& e) {  // there is no device, or what comes is not a request
     std::cerr << "warpladder-train: " << e.what() << '\n';
     return 2;
+  } catch (const std::exception& e) {  // a device that failed once cannot be trusted with the next request
+    std::cerr << "warpladder-train: " << e.what() << '\n';
+    return 1;
   }
   return 0;
 }

@@ -1,14 +1,16 @@
 #include "train/device/rungs.hpp"
 
+#include <chrono>
 #include <span>
 
+#include "bench/device.hpp"
 #include "bench/registry.hpp"
 
 namespace train {
 
-// Hogwild! counts visits where the others count steps, and takes no set of more outputs than one.
 static bool trains(const bench::Entry& e) {
-  return !e.baseline() && (e.problem == "sgd" || e.problem == "local_sgd" || e.problem == "mlp_sgd");
+  return !e.baseline() &&
+         (e.problem == "sgd" || e.problem == "local_sgd" || e.problem == "hogwild" || e.problem == "mlp_sgd");
 }
 
 Json list_rungs() {
@@ -36,9 +38,15 @@ Message run_rung(const Message& request, const Set& set) {
 
   std::string text = "n=" + std::to_string(set.filled) + ",d=" + std::to_string(set.d);
   for (const auto& [name, value] : request.json.at("shape").items()) text += "," + name + "=" + value.dump();
-  const auto problem = rung->make(bench::Shape::parse(text, rung->dims()));
-  if (const std::string needs = rung->needs(*problem); !needs.empty())
-    return {.json = {{"refused", needs}}, .floats = {}};
+  std::unique_ptr<bench::Problem> problem;
+  std::string needs;
+  try {
+    problem = rung->make(bench::Shape::parse(text, rung->dims()));
+    needs = rung->needs(*problem);
+  } catch (const BadInput& e) {  // a shape that its problem does not have
+    needs = e.what();
+  }
+  if (!needs.empty()) return {.json = {{"refused", needs}}, .floats = {}};
 
   // In the order of the problem's operands: samples, targets, weights, losses.
   const std::vector<bench::Operand> operands = problem->operands();
@@ -50,14 +58,20 @@ Message run_rung(const Message& request, const Set& set) {
     pointers.push_back(buffers.emplace_back(rung->where, o.bytes()).data());
   buffers[0].write(bytes_of(set.x.read()));
   buffers[1].write(bytes_of(set.y.read()));
-  buffers[2].write(bytes_of(request.floats));
   bench::GuardedBuffer workspace(rung->where, rung->workspace(*problem));
   const bench::Context context{.stream = nullptr, .workspace = workspace.data()};
   rung->prepare(*problem, pointers, context);
-  rung->run(*problem, pointers, context);
-  check(cudaDeviceSynchronize(), id.c_str());
-
-  Message answer{.json = {{"steps", operands[3].count}}, .floats = {}};
+  const auto train = [&] {
+    buffers[2].write(bytes_of(request.floats));
+    const auto began = std::chrono::steady_clock::now();
+    rung->run(*problem, pointers, context);
+    check(cudaDeviceSynchronize(), id.c_str());
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  };
+  Message answer{.json = {{"steps", operands[3].count}, {"seconds", nullptr}}, .floats = {}};
+  train();
+  // simt's time says nothing about a GPU. On one, the first run also loads the kernels: the second is timed.
+  if (bench::device_kind() == "gpu") answer.json["seconds"] = train();
   for (const int o : {2, 3}) {
     const std::vector<std::byte> bytes = buffers[static_cast<std::size_t>(o)].read();
     const auto* values = reinterpret_cast<const float*>(bytes.data());

@@ -10,8 +10,8 @@ namespace train {
 Json list_rungs();
 
 // Runs request["rung"] at request["shape"] (its problem's numbers; n and d are the set's) from the weights in
-// request.floats. Answers {"refused": "needs …"}, or {"steps": …} with the new weights and then the steps'
-// losses. Throws BadInput for an unknown rung, or a shape that makes no sense.
+// request.floats. Answers {"refused": "needs …"}, or {"steps": …, "seconds": … (null on simt)} with the new
+// weights and then the steps' losses. Throws BadInput for an unknown rung.
 Message run_rung(const Message& request, const Set& set);
 
 }  // namespace train

@@ -1,4 +1,4 @@
-// A run's settings as JSON has them: README.md lists the fields.
+// A run's settings as JSON has them: train/job.py writes it.
 #pragma once
 
 #include "train/device/engine.hpp"

@@ -8,11 +8,7 @@
 #include "stream.hpp"
 
 namespace simt {
-namespace {
-
-struct Rows {
-  std::size_t width, height, target_pitch, source_pitch;
-};
+namespace {}  // namespace
 
 void copy_now(void* target, const void* source, Rows rows) {
   for (std::size_t row = 0; row < rows.height; ++row) {
@@ -23,6 +19,8 @@ void copy_now(void* target, const void* source, Rows rows) {
     if (observer) observer->runtime_writes(to, rows.width, {});
   }
 }
+
+namespace {
 
 /// Host memory that cudaMalloc's family does not know. Copies from it go through a buffer that is filled
 /// before the call returns, and copies to it are done when it returns.
@@ -152,18 +150,3 @@ cudaError_t cudaMemcpyPeerAsync(void* target, int, const void* source, int, size
                                 cudaStream_t stream) {
   return cudaMemcpyAsync(target, source, size, cudaMemcpyDeviceToDevice, stream);
 }
-cudaError_t cudaMemcpy3DAsync(const cudaMemcpy3DParms* p, cudaStream_t stream) {
-  if (!p || p->srcArray || p->dstArray) return simt::set_error(cudaErrorNotSupported);
-  for (size_t z = 0; z < p->extent.depth; ++z) {
-    const cudaPitchedPtr &s = p->srcPtr, &d = p->dstPtr;
-    const char* from =
-        static_cast<const char*>(s.ptr) + ((p->srcPos.z + z) * s.ysize + p->srcPos.y) * s.pitch + p->srcPos.x;
-    char* to =
-        static_cast<char*>(d.ptr) + ((p->dstPos.z + z) * d.ysize + p->dstPos.y) * d.pitch + p->dstPos.x;
-    if (cudaError_t error =
-            cudaMemcpy2DAsync(to, d.pitch, from, s.pitch, p->extent.width, p->extent.height, p->kind, stream))
-      return error;
-  }
-  return cudaSuccess;
-}
-cudaError_t cudaMemcpy3D(const cudaMemcpy3DParms* p) { return simt::and_wait(cudaMemcpy3DAsync(p, nullptr)); }

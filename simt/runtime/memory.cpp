@@ -74,7 +74,8 @@ class Heap {
 };
 
 std::mutex mutex;
-std::map<const char*, Allocation> allocations;  // by their first byte
+std::map<const char*, Allocation> allocations;     // by their first byte
+std::map<const char*, std::size_t> registrations;  // of the host's own memory: begin and size
 std::size_t device_bytes = 0;
 
 Heap& heap_of(Memory kind) {
@@ -129,6 +130,14 @@ std::optional<Allocation> find_allocation(const void* pointer) {
   return a;
 }
 
+bool registered(const void* pointer) {
+  std::lock_guard lock(mutex);
+  auto next = registrations.upper_bound(static_cast<const char*>(pointer));
+  if (next == registrations.begin()) return false;
+  --next;
+  return static_cast<const char*>(pointer) < next->first + next->second;
+}
+
 std::size_t device_bytes_in_use() {
   std::lock_guard lock(mutex);
   return device_bytes;
@@ -169,7 +178,8 @@ static cudaError_t free_after(cudaError_t fault, void* pointer, Memory kind) {
   return known ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
 }
 cudaError_t cudaFree(void* pointer) {
-  if (!pointer) return cudaSuccess;
+  // In a kernel: the destructor of an object given to it by value, which on a GPU only the host executes.
+  if (!pointer || simt::current) return cudaSuccess;
   return free_after(cudaDeviceSynchronize(), pointer, Memory::device);
 }
 cudaError_t cudaFreeHost(void* pointer) {
@@ -177,7 +187,8 @@ cudaError_t cudaFreeHost(void* pointer) {
   return free_after(cudaDeviceSynchronize(), pointer, Memory::pinned);
 }
 cudaError_t cudaHostGetDevicePointer(void** device, void* host, unsigned) {
-  if (!device || !simt::find_allocation(host)) return simt::set_error(cudaErrorInvalidValue);
+  if (!device || !(simt::find_allocation(host) || simt::registered(host)))
+    return simt::set_error(cudaErrorInvalidValue);
   *device = host;
   return cudaSuccess;
 }
@@ -188,10 +199,16 @@ cudaError_t cudaHostGetFlags(unsigned* flags, void* host) {
 }
 // Registered memory stays what it is: the simulated GPU reaches all of the host's.
 cudaError_t cudaHostRegister(void* pointer, size_t size, unsigned) {
-  return pointer && size ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
+  if (!pointer || !size) return simt::set_error(cudaErrorInvalidValue);
+  if (simt::registered(pointer)) return simt::set_error(cudaErrorHostMemoryAlreadyRegistered);
+  std::lock_guard lock(simt::mutex);
+  simt::registrations[static_cast<const char*>(pointer)] = size;
+  return cudaSuccess;
 }
 cudaError_t cudaHostUnregister(void* pointer) {
-  return pointer ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
+  std::lock_guard lock(simt::mutex);
+  const bool known = simt::registrations.erase(static_cast<const char*>(pointer));
+  return known ? cudaSuccess : simt::set_error(cudaErrorHostMemoryNotRegistered);
 }
 /// Rows are padded to 512 bytes.
 cudaError_t cudaMallocPitch(void** pointer, size_t* pitch, size_t width, size_t height) {
@@ -240,6 +257,11 @@ cudaError_t cudaMemPoolDestroy(cudaMemPool_t pool) {
   return cudaSuccess;
 }
 cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t, cudaMemPoolAttr, void*) { return cudaSuccess; }
+cudaError_t cudaMemPoolGetAttribute(cudaMemPool_t, cudaMemPoolAttr, void* value) {
+  if (!value) return simt::set_error(cudaErrorInvalidValue);
+  *static_cast<unsigned long long*>(value) = 0;  // nothing is kept for later
+  return cudaSuccess;
+}
 cudaError_t cudaMemPoolTrimTo(cudaMemPool_t, size_t) { return cudaSuccess; }
 
 cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const void* pointer) {

@@ -21,6 +21,15 @@ void* allocate(std::size_t size, Memory kind);
 /// allocation's start.
 bool release(void* pointer, Memory kind);
 std::optional<Allocation> find_allocation(const void* pointer);
+/// Whether cudaHostRegister made it known to the GPU.
+bool registered(const void* pointer);
 std::size_t device_bytes_in_use();
+
+/// Of a copy, in bytes.
+struct Rows {
+  std::size_t width, height, target_pitch, source_pitch;
+};
+/// At once, as the work of a stream does it.
+void copy_now(void* target, const void* source, Rows rows);
 
 }  // namespace simt

@@ -3,6 +3,8 @@
 #include <cstring>
 #include <map>
 
+#include "array.hpp"
+#include "simt/observer.hpp"
 #include "simt/runtime.hpp"
 #include "state.hpp"
 #include "stream.hpp"
@@ -18,7 +20,10 @@ void copy_nodes(const CUgraph_st& from, CUgraph_st& to) {
   for (auto& node : from.nodes) {
     Nodes needs;
     for (CUgraphNode_st* need : node->needs) needs.push_back(copies.at(need));
-    copies[node.get()] = simt::add_node(to, node->type, node->work, std::move(needs));
+    CUgraphNode_st* copy = simt::add_node(to, node->type, node->work, std::move(needs));
+    copy->origin = node.get();
+    copy->kernel = node->kernel, copy->fill = node->fill, copy->host = node->host;
+    copies[node.get()] = copy;
   }
 }
 
@@ -39,10 +44,26 @@ std::function<void()> work_of(const cudaKernelNodeParams& p) {
 
 std::function<void()> work_of(const cudaMemsetParams& p) {
   return [p] {
-    for (std::size_t row = 0; row < std::max<std::size_t>(p.height, 1); ++row)
-      for (std::size_t i = 0; i < p.width; ++i)
-        std::memcpy(static_cast<char*>(p.dst) + row * p.pitch + i * p.elementSize, &p.value, p.elementSize);
+    for (std::size_t row = 0; row < std::max<std::size_t>(p.height, 1); ++row) {
+      char* to = static_cast<char*>(p.dst) + row * p.pitch;
+      for (std::size_t i = 0; i < p.width; ++i) std::memcpy(to + i * p.elementSize, &p.value, p.elementSize);
+      if (simt::observer) simt::observer->runtime_writes(to, p.width * p.elementSize, {});
+    }
   };
+}
+
+std::function<void()> work_of(const cudaMemcpy3DParms& p) {
+  return [p] { simt::for_slices(p, simt::copy_now); };
+}
+std::function<void()> work_of(void* to, const void* from, std::size_t size) {
+  return [=] { simt::copy_now(to, from, {size, 1, 0, 0}); };
+}
+
+/// The node of a copied graph that was made from `node`; null where there is none.
+CUgraphNode_st* node_in(const CUgraph_st& graph, cudaGraphNode_t node) {
+  for (auto& copy : graph.nodes)
+    if (copy->origin == node) return copy.get();
+  return nullptr;
 }
 
 }  // namespace
@@ -68,22 +89,98 @@ cudaError_t cudaGraphAddKernelNode(cudaGraphNode_t* node, cudaGraph_t graph, con
   if (!parameters) return set_error(cudaErrorInvalidValue);
   auto work = work_of(*parameters);
   if (!work) return set_error(cudaErrorInvalidDeviceFunction);
-  return add(node, graph, needs, count, cudaGraphNodeTypeKernel, std::move(work));
+  const cudaError_t error = add(node, graph, needs, count, cudaGraphNodeTypeKernel, std::move(work));
+  if (error == cudaSuccess) (*node)->kernel = *parameters;
+  return error;
+}
+cudaError_t cudaGraphKernelNodeGetParams(cudaGraphNode_t node, cudaKernelNodeParams* parameters) {
+  if (!node || !parameters || !node->kernel.func) return set_error(cudaErrorInvalidValue);
+  *parameters = node->kernel;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphKernelNodeSetParams(cudaGraphNode_t node, const cudaKernelNodeParams* parameters) {
+  if (!node || !parameters || node->type != cudaGraphNodeTypeKernel) return set_error(cudaErrorInvalidValue);
+  auto work = work_of(*parameters);
+  if (!work) return set_error(cudaErrorInvalidDeviceFunction);
+  node->work = std::move(work);
+  node->kernel = *parameters;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphExecKernelNodeSetParams(cudaGraphExec_t exec, cudaGraphNode_t node,
+                                             const cudaKernelNodeParams* parameters) {
+  if (!exec || !node) return set_error(cudaErrorInvalidValue);
+  return cudaGraphKernelNodeSetParams(node_in(exec->graph, node), parameters);
+}
+cudaError_t cudaGraphAddMemcpyNode(cudaGraphNode_t* node, cudaGraph_t graph, const cudaGraphNode_t* needs,
+                                   size_t count, const cudaMemcpy3DParms* parameters) {
+  if (!parameters) return set_error(cudaErrorInvalidValue);
+  return add(node, graph, needs, count, cudaGraphNodeTypeMemcpy, work_of(*parameters));
+}
+cudaError_t cudaGraphExecMemcpyNodeSetParams(cudaGraphExec_t exec, cudaGraphNode_t node,
+                                             const cudaMemcpy3DParms* parameters) {
+  CUgraphNode_st* own = exec && node ? node_in(exec->graph, node) : nullptr;
+  if (!own || !parameters || own->type != cudaGraphNodeTypeMemcpy) return set_error(cudaErrorInvalidValue);
+  own->work = work_of(*parameters);
+  return cudaSuccess;
+}
+cudaError_t cudaGraphExecMemcpyNodeSetParams1D(cudaGraphExec_t exec, cudaGraphNode_t node, void* target,
+                                               const void* source, size_t size, cudaMemcpyKind) {
+  CUgraphNode_st* own = exec && node ? node_in(exec->graph, node) : nullptr;
+  if (!own || own->type != cudaGraphNodeTypeMemcpy) return set_error(cudaErrorInvalidValue);
+  own->work = work_of(target, source, size);
+  return cudaSuccess;
 }
 cudaError_t cudaGraphAddMemcpyNode1D(cudaGraphNode_t* node, cudaGraph_t graph, const cudaGraphNode_t* needs,
                                      size_t count, void* target, const void* source, size_t size,
                                      cudaMemcpyKind) {
-  return add(node, graph, needs, count, cudaGraphNodeTypeMemcpy, [=] { std::memmove(target, source, size); });
+  return add(node, graph, needs, count, cudaGraphNodeTypeMemcpy, work_of(target, source, size));
 }
 cudaError_t cudaGraphAddMemsetNode(cudaGraphNode_t* node, cudaGraph_t graph, const cudaGraphNode_t* needs,
                                    size_t count, const cudaMemsetParams* parameters) {
   if (!parameters) return set_error(cudaErrorInvalidValue);
-  return add(node, graph, needs, count, cudaGraphNodeTypeMemset, work_of(*parameters));
+  const cudaError_t error = add(node, graph, needs, count, cudaGraphNodeTypeMemset, work_of(*parameters));
+  if (error == cudaSuccess) (*node)->fill = *parameters;
+  return error;
+}
+cudaError_t cudaGraphMemsetNodeGetParams(cudaGraphNode_t node, cudaMemsetParams* parameters) {
+  if (!node || !parameters || !node->fill.dst) return set_error(cudaErrorInvalidValue);
+  *parameters = node->fill;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphMemsetNodeSetParams(cudaGraphNode_t node, const cudaMemsetParams* parameters) {
+  if (!node || !parameters || node->type != cudaGraphNodeTypeMemset) return set_error(cudaErrorInvalidValue);
+  node->work = work_of(*parameters);
+  node->fill = *parameters;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphExecMemsetNodeSetParams(cudaGraphExec_t exec, cudaGraphNode_t node,
+                                             const cudaMemsetParams* parameters) {
+  if (!exec || !node) return set_error(cudaErrorInvalidValue);
+  return cudaGraphMemsetNodeSetParams(node_in(exec->graph, node), parameters);
 }
 cudaError_t cudaGraphAddHostNode(cudaGraphNode_t* node, cudaGraph_t graph, const cudaGraphNode_t* needs,
                                  size_t count, const cudaHostNodeParams* parameters) {
   if (!parameters) return set_error(cudaErrorInvalidValue);
-  return add(node, graph, needs, count, cudaGraphNodeTypeHost, [p = *parameters] { p.fn(p.userData); });
+  const cudaError_t error =
+      add(node, graph, needs, count, cudaGraphNodeTypeHost, [p = *parameters] { p.fn(p.userData); });
+  if (error == cudaSuccess) (*node)->host = *parameters;
+  return error;
+}
+cudaError_t cudaGraphHostNodeGetParams(cudaGraphNode_t node, cudaHostNodeParams* parameters) {
+  if (!node || !parameters || !node->host.fn) return set_error(cudaErrorInvalidValue);
+  *parameters = node->host;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphHostNodeSetParams(cudaGraphNode_t node, const cudaHostNodeParams* parameters) {
+  if (!node || !parameters || node->type != cudaGraphNodeTypeHost) return set_error(cudaErrorInvalidValue);
+  node->work = [p = *parameters] { p.fn(p.userData); };
+  node->host = *parameters;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphExecHostNodeSetParams(cudaGraphExec_t exec, cudaGraphNode_t node,
+                                           const cudaHostNodeParams* parameters) {
+  if (!exec || !node) return set_error(cudaErrorInvalidValue);
+  return cudaGraphHostNodeSetParams(node_in(exec->graph, node), parameters);
 }
 cudaError_t cudaGraphAddEmptyNode(cudaGraphNode_t* node, cudaGraph_t graph, const cudaGraphNode_t* needs,
                                   size_t count) {
@@ -131,6 +228,22 @@ cudaError_t cudaGraphGetNodes(cudaGraph_t graph, cudaGraphNode_t* nodes, size_t*
   *count = graph->nodes.size();
   return cudaSuccess;
 }
+cudaError_t cudaGraphGetRootNodes(cudaGraph_t graph, cudaGraphNode_t* nodes, size_t* count) {
+  if (!graph || !count) return set_error(cudaErrorInvalidValue);
+  size_t found = 0;
+  for (auto& node : graph->nodes) {
+    if (!node->needs.empty()) continue;
+    if (nodes && found < *count) nodes[found] = node.get();
+    ++found;
+  }
+  *count = found;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphNodeFindInClone(cudaGraphNode_t* found, cudaGraphNode_t node, cudaGraph_t clone) {
+  if (!found || !node || !clone) return set_error(cudaErrorInvalidValue);
+  *found = node_in(*clone, node);
+  return *found ? cudaSuccess : set_error(cudaErrorInvalidValue);
+}
 cudaError_t cudaGraphNodeGetType(cudaGraphNode_t node, cudaGraphNodeType* type) {
   if (!node || !type) return set_error(cudaErrorInvalidValue);
   *type = node->type;
@@ -169,7 +282,9 @@ cudaError_t cudaGraphExecUpdate(cudaGraphExec_t exec, cudaGraph_t graph,
            exec->graph.nodes[i]->needs.size() == graph->nodes[i]->needs.size();
   if (info) info->result = same ? cudaGraphExecUpdateSuccess : cudaGraphExecUpdateErrorTopologyChanged;
   if (!same) return set_error(cudaErrorGraphExecUpdateFailure);
-  exec->graph.nodes.clear();
+  CUgraph_st before = std::move(exec->graph);
+  exec->graph = {};
   copy_nodes(*graph, exec->graph);
+  for (size_t i = 0; i < before.nodes.size(); ++i) exec->graph.nodes[i]->origin = before.nodes[i]->origin;
   return cudaSuccess;
 }

@@ -62,6 +62,11 @@ struct CUgraphNode_st {
   cudaGraphNodeType type;
   std::function<void()> work;
   std::vector<CUgraphNode_st*> needs;
+  const CUgraphNode_st* origin = nullptr;  // in the graph that this one's is a copy of
+  // What it was made with, where it was made by hand. Pointers to arguments are the caller's.
+  cudaKernelNodeParams kernel{};
+  cudaMemsetParams fill{};
+  cudaHostNodeParams host{};
 };
 
 struct CUgraph_st {

@@ -49,6 +49,8 @@ bool users(std::string_view file) {
   return !file.empty();
 }
 
+bool is_library(std::string_view file) { return file.find("/thrust/") != file.npos && !users(file); }
+
 // As people write it: relative to the working directory where it lies below.
 std::string shown(const std::string& file) {
   std::error_code error;
@@ -60,7 +62,8 @@ class DebugInformation {
  public:
   struct Entry {
     Place place;
-    bool users;  // the innermost line is in a user's file
+    bool users;    // the innermost line is in a user's file
+    bool library;  // a function of Thrust's is there, or inlined there
   };
   // Reading debug information takes more stack than a fiber has.
   Entry find(std::uintptr_t pc) {
@@ -106,7 +109,8 @@ class DebugInformation {
     int count = dwarf_getscopes(unit, pc - bias, &innermost_scope);
     if (count > 0) count = dwarf_getscopes_die(innermost_scope, &scopes);
     std::free(innermost_scope);
-    for (int i = 0; i < count && !users(place.file); ++i) {
+    bool library = is_library(innermost.file);
+    for (int i = 0; i < count; ++i) {
       if (dwarf_tag(&scopes[i]) != DW_TAG_inlined_subroutine) continue;
       Dwarf_Attribute attribute;
       Dwarf_Word file = 0, line = 0;
@@ -116,12 +120,13 @@ class DebugInformation {
           dwarf_getsrcfiles(unit, &files, nullptr) != 0)
         continue;
       const char* name = dwarf_filesrc(files, file, nullptr, nullptr);
-      place = {name ? name : "", static_cast<int>(line)};
+      library = library || (name && is_library(name));
+      if (!users(place.file)) place = {name ? name : "", static_cast<int>(line)};
     }
     std::free(scopes);
     if (!users(place.file)) place = innermost;
     place.file = shown(place.file);
-    return {place, users(innermost.file)};
+    return {place, users(innermost.file), library};
   }
 
   void open() {
@@ -190,6 +195,18 @@ Code calling_code() {
         code && users(debug_information().find(executable_begin + code - 1).place.file))
       return code;
   return 0;
+}
+
+bool called_by_library(const void* return_address) {
+  static thread_local std::map<const void*, bool> known;
+  const auto [entry, fresh] = known.try_emplace(return_address, false);
+  if (!fresh) return entry->second;
+  void* stack[64];
+  const int depth = backtrace(stack, 64);
+  for (int i = 0; i < depth && !entry->second; ++i)
+    if (const Code code = to_code(stack[i]))
+      entry->second = debug_information().find(executable_begin + code - 1).library;
+  return entry->second;
 }
 
 Place place_of(std::span<void* const> return_addresses) {

@@ -37,6 +37,8 @@ bool in_object(std::uintptr_t address);
 
 // Whether the instruction itself, not only a call that contains it, was written in a user's file.
 bool in_users_code(Code code);
+// Whether a Thrust algorithm is among the callers of this access by the host.
+bool called_by_library(const void* return_address);
 // Of a call stack, innermost first, the first place in the user's files.
 Place place_of(std::span<void* const> return_addresses);
 

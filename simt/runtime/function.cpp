@@ -94,11 +94,9 @@ cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribu
 cudaError_t cudaFuncSetCacheConfig(const void* function, cudaFuncCache) {
   return function ? cudaSuccess : set_error(cudaErrorInvalidDeviceFunction);
 }
-#if CUDART_VERSION < 13000
 cudaError_t cudaFuncSetSharedMemConfig(const void* function, cudaSharedMemConfig) {
   return function ? cudaSuccess : set_error(cudaErrorInvalidDeviceFunction);
 }
-#endif
 /// Registers and static shared memory are what a GPU's compiler would decide: unknown here, given as 32 and
 /// 0.
 cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* function) {

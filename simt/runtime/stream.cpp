@@ -8,6 +8,7 @@
 #include <set>
 
 #include "simt/observer.hpp"
+#include "simt/runtime.hpp"
 #include "state.hpp"
 
 namespace simt {
@@ -138,8 +139,8 @@ bool valid(cudaStream_t stream) {
 
 CUgraphNode_st* add_node(CUgraph_st& graph, cudaGraphNodeType type, std::function<void()> work,
                          std::vector<CUgraphNode_st*> needs) {
-  graph.nodes.push_back(
-      std::make_unique<CUgraphNode_st>(CUgraphNode_st{type, std::move(work), std::move(needs)}));
+  graph.nodes.push_back(std::make_unique<CUgraphNode_st>(
+      CUgraphNode_st{type, std::move(work), std::move(needs), nullptr, {}, {}, {}}));
   return graph.nodes.back().get();
 }
 
@@ -249,6 +250,22 @@ cudaError_t cudaStreamQuery(cudaStream_t stream) {
   return advance(simt::stream_of(stream).tail);
 }
 cudaError_t cudaDeviceSynchronize() { return finish(simt::tails()); }
+namespace simt {
+constinit thread_local bool in_library_call = false;
+
+void wait_for_streams() {
+  if (!current && !in_library_call) (void)cudaDeviceSynchronize();
+}
+
+cudaError_t library_call(cudaStream_t stream, std::function<void()> work) {
+  if (cudaError_t error = sticky_error()) return error;
+  return enqueue(stream, [work = std::move(work)] {
+    in_library_call = true;
+    work();
+    in_library_call = false;
+  });
+}
+}  // namespace simt
 
 cudaError_t cudaStreamWaitEvent(cudaStream_t handle, cudaEvent_t event, unsigned) {
   std::lock_guard lock(simt::mutex);

@@ -3,6 +3,7 @@
 #include <cuda_runtime.h>
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <tuple>
 #include <utility>
@@ -10,7 +11,19 @@
 #include "simt/launch.hpp"
 #include "simt/variable.hpp"
 
+#ifndef cudaStreamTailLaunch  // of kernels that launch kernels
+#define cudaStreamTailLaunch ((cudaStream_t)0x3)
+#define cudaStreamFireAndForget ((cudaStream_t)0x4)
+#endif
+
 namespace simt {
+
+/// Waits for everything the host has asked of streams; in a kernel, or in a stream's work, for nothing.
+void wait_for_streams();
+/// Gives a stream work that the host does in place of a library's kernels: it touches device memory.
+cudaError_t library_call(cudaStream_t stream, std::function<void()> work);
+/// Whether this OS thread does such work.
+extern constinit thread_local bool in_library_call;
 
 /// Makes a kernel known by its address, so that it can be launched through a void*.
 using BindArguments = std::shared_ptr<const Kernel> (*)(const void* function, void** arguments);
@@ -101,12 +114,10 @@ template <class... P>
 cudaError_t cudaFuncSetCacheConfig(void (*kernel)(P...), cudaFuncCache config) {
   return cudaFuncSetCacheConfig(simt::detail::address_of(kernel), config);
 }
-#if CUDART_VERSION < 13000
 template <class... P>
 cudaError_t cudaFuncSetSharedMemConfig(void (*kernel)(P...), cudaSharedMemConfig config) {
   return cudaFuncSetSharedMemConfig(simt::detail::address_of(kernel), config);
 }
-#endif
 
 // __device__ and __constant__ variables are the host's own here.
 template <class T>

@@ -1,0 +1,3 @@
+#pragma once
+#include_next <thrust/execution_policy.h>
+#include <thrust/system/cuda/execution_policy.h>

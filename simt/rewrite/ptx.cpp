@@ -213,6 +213,9 @@ class Translator {
         part = "volatile";
       }
       if (mbarrier && among({"release", "acquire", "relaxed", "cta"})) continue;
+      if ((base == "atom" || base == "red") &&
+          among({"release", "acquire", "relaxed", "acq_rel", "cta", "gpu", "sys", "global", "noftz"}))
+        continue;
       if ((base == "bar" || base == "barrier") && among({"cta", "aligned"})) continue;
       if (base == "cp" && part == "tile") continue;
       if (part.substr(0, 4) == "L1::" ||

@@ -95,3 +95,11 @@ TEST_CASE("an asm statement is read with its operands") {
   REQUIRE(bad.errors.size() == 1);
   CHECK(bad.errors[0].line == 5);
 }
+
+TEST_CASE("an atomic's scope and semantics, and the space that is the default, are left out of its name") {
+  CHECK(body("atom.acq_rel.gpu.global.add.u32 %0, [%2], %1;", five) ==
+        "atom_add_u32(simt_0, simt_2, simt_1);");
+  CHECK(body("atom.shared::cta.cas.b32 %0, [%1], %1, %1;", five) ==
+        "atom_shared_cas_b32(simt_0, simt_1, simt_1, simt_1);");
+  CHECK(body("red.relaxed.sys.global.max.s32 [%2], %1;", five) == "red_max_s32(simt_2, simt_1);");
+}

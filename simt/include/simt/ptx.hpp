@@ -3,5 +3,6 @@
 // order, results by reference. An instruction that is not here does not compile, and the compiler names it.
 // Registers are plain unsigned integers (simt/ptx_operands.hpp); shared addresses are offsets in the window.
 #include "simt/ptx_async.hpp"
+#include "simt/ptx_atomic.hpp"
 #include "simt/ptx_operands.hpp"
 #include "simt/ptx_scalar.hpp"

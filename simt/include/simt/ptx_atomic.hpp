@@ -1,0 +1,135 @@
+// PTX atomics, arithmetic with carry, and bit fields: what asm statements in programs use beside the
+// instructions of simt/ptx_scalar.hpp.
+#pragma once
+
+#include "simt/atomics.hpp"
+#include "simt/bits.hpp"
+#include "simt/ptx_operands.hpp"
+#include "simt/ptx_scalar.hpp"
+
+namespace simt::ptx {
+
+// atom{.shared}.op.type d, [a], b; and red, which returns nothing. Scopes and semantics change nothing here.
+#define SIMT_PTX_ATOM(op, type, T, R, function)                                                       \
+  inline void atom_##op##_##type(R& d, b64 a, R b) {                                                  \
+    d = std::bit_cast<R>(function(detail::generic<T>(a), std::bit_cast<T>(b)));                       \
+  }                                                                                                   \
+  inline void atom_shared_##op##_##type(R& d, b64 a, R b) {                                           \
+    d = std::bit_cast<R>(function(detail::shared_window<T>(a), std::bit_cast<T>(b)));                 \
+  }                                                                                                   \
+  inline void red_##op##_##type(b64 a, R b) { function(detail::generic<T>(a), std::bit_cast<T>(b)); } \
+  inline void red_shared_##op##_##type(b64 a, R b) {                                                  \
+    function(detail::shared_window<T>(a), std::bit_cast<T>(b));                                       \
+  }
+using u64 = unsigned long long;
+SIMT_PTX_ATOM(add, u32, unsigned, b32, atomicAdd)
+SIMT_PTX_ATOM(add, s32, int, b32, atomicAdd)
+SIMT_PTX_ATOM(add, u64, u64, b64, atomicAdd)
+SIMT_PTX_ATOM(add, f32, float, f32, atomicAdd)
+SIMT_PTX_ATOM(add, f64, double, f64, atomicAdd)
+SIMT_PTX_ATOM(inc, u32, unsigned, b32, atomicInc)
+SIMT_PTX_ATOM(dec, u32, unsigned, b32, atomicDec)
+SIMT_PTX_ATOM(exch, b32, unsigned, b32, atomicExch)
+SIMT_PTX_ATOM(exch, b64, u64, b64, atomicExch)
+#define SIMT_PTX_ATOM_BITWISE(op, function)       \
+  SIMT_PTX_ATOM(op, b32, unsigned, b32, function) \
+  SIMT_PTX_ATOM(op, b64, u64, b64, function)
+SIMT_PTX_ATOM_BITWISE(and, atomicAnd)
+SIMT_PTX_ATOM_BITWISE(or, atomicOr)
+SIMT_PTX_ATOM_BITWISE(xor, atomicXor)
+#define SIMT_PTX_ATOM_ORDER(op, function)         \
+  SIMT_PTX_ATOM(op, u32, unsigned, b32, function) \
+  SIMT_PTX_ATOM(op, s32, int, b32, function)      \
+  SIMT_PTX_ATOM(op, u64, u64, b64, function)      \
+  SIMT_PTX_ATOM(op, s64, long long, b64, function)
+SIMT_PTX_ATOM_ORDER(min, atomicMin)
+SIMT_PTX_ATOM_ORDER(max, atomicMax)
+#undef SIMT_PTX_ATOM_ORDER
+#undef SIMT_PTX_ATOM_BITWISE
+#undef SIMT_PTX_ATOM
+#define SIMT_PTX_CAS(type, T)                                          \
+  inline void atom_cas_##type(type& d, b64 a, type b, type c) {        \
+    d = atomicCAS(detail::generic<T>(a), (T)b, (T)c);                  \
+  }                                                                    \
+  inline void atom_shared_cas_##type(type& d, b64 a, type b, type c) { \
+    d = atomicCAS(detail::shared_window<T>(a), (T)b, (T)c);            \
+  }
+SIMT_PTX_CAS(b16, unsigned short)
+SIMT_PTX_CAS(b32, unsigned)
+SIMT_PTX_CAS(b64, u64)
+#undef SIMT_PTX_CAS
+
+// The carry flag. A chain of instructions is one statement, in which a thread is not left.
+inline thread_local unsigned carry = 0;
+#define SIMT_PTX_CARRY(type, T, Wide)                                                                       \
+  inline void addc_cc_##type(T& d, T a, T b) {                                                              \
+    const Wide sum = Wide(a) + b + carry;                                                                   \
+    d = T(sum), carry = unsigned(sum >> (8 * sizeof(T)));                                                   \
+  }                                                                                                         \
+  inline void add_cc_##type(T& d, T a, T b) { carry = 0, addc_cc_##type(d, a, b); }                         \
+  inline void addc_##type(T& d, T a, T b) { d = T(a + b + carry); }                                         \
+  inline void subc_cc_##type(T& d, T a, T b) {                                                              \
+    const Wide difference = Wide(a) - b - carry;                                                            \
+    d = T(difference), carry = unsigned(difference >> (8 * sizeof(T))) & 1;                                 \
+  }                                                                                                         \
+  inline void sub_cc_##type(T& d, T a, T b) { carry = 0, subc_cc_##type(d, a, b); }                         \
+  inline void subc_##type(T& d, T a, T b) { d = T(a - b - carry); }                                         \
+  inline void mad_lo_cc_##type(T& d, T a, T b, T c) { add_cc_##type(d, T(a* b), c); }                       \
+  inline void madc_lo_cc_##type(T& d, T a, T b, T c) { addc_cc_##type(d, T(a* b), c); }                     \
+  inline void madc_lo_##type(T& d, T a, T b, T c) { addc_##type(d, T(a* b), c); }                           \
+  inline void mad_hi_cc_##type(T& d, T a, T b, T c) {                                                       \
+    add_cc_##type(d, T(Wide(a) * b >> (8 * sizeof(T))), c);                                                 \
+  }                                                                                                         \
+  inline void madc_hi_cc_##type(T& d, T a, T b, T c) {                                                      \
+    addc_cc_##type(d, T(Wide(a) * b >> (8 * sizeof(T))), c);                                                \
+  }                                                                                                         \
+  inline void madc_hi_##type(T& d, T a, T b, T c) { addc_##type(d, T(Wide(a) * b >> (8 * sizeof(T))), c); } \
+  inline void mad_hi_##type(T& d, T a, T b, T c) { d = T(T(Wide(a) * b >> (8 * sizeof(T))) + c); }
+SIMT_PTX_CARRY(u32, b32, b64)
+SIMT_PTX_CARRY(u64, b64, b128)
+#undef SIMT_PTX_CARRY
+inline void mul_hi_u64(b64& d, b64 a, b64 b) { d = __umul64hi(a, b); }
+inline void mul_hi_s64(b64& d, b64 a, b64 b) { d = b64(__mul64hi((long long)a, (long long)b)); }
+
+// Bit fields
+inline void bfe_s32(b32& d, b32 a, b32 position, b32 length) {
+  position &= 255, length &= 255;
+  const std::int64_t wide = std::int32_t(a);  // bits past the top repeat the sign
+  const b32 field = b32(wide >> std::min(position, 63u));
+  if (length == 0)
+    d = 0;
+  else if (length >= 32)
+    d = field;
+  else
+    d = b32(std::int32_t(field << (32 - length)) >> (32 - length));
+}
+inline void bfe_u64(b64& d, b64 a, b32 position, b32 length) {
+  position &= 255, length &= 255;
+  const b64 field = detail::shifted_right(a, position);
+  d = length < 64 ? field & ((b64{1} << length) - 1) : field;
+}
+inline void bfi_b32(b32& d, b32 a, b32 b, b32 position, b32 length) {
+  position &= 255, length &= 255;
+  const b32 field = length < 32 ? (1u << length) - 1 : ~0u, mask = detail::shifted_left(field, position);
+  d = (b & ~mask) | (detail::shifted_left(a, position) & mask);
+}
+inline void bfi_b64(b64& d, b64 a, b64 b, b32 position, b32 length) {
+  position &= 255, length &= 255;
+  const b64 field = length < 64 ? (b64{1} << length) - 1 : ~b64{0},
+            mask = detail::shifted_left(field, position);
+  d = (b & ~mask) | (detail::shifted_left(a, position) & mask);
+}
+inline void bfind_u32(b32& d, b32 a) { d = a ? 31 - b32(std::countl_zero(a)) : ~0u; }
+inline void bfind_u64(b32& d, b64 a) { d = a ? 63 - b32(std::countl_zero(a)) : ~0u; }
+inline void brev_b64(b64& d, b64 a) { d = __brevll(a); }
+inline void sad_u32(b32& d, b32 a, b32 b, b32 c) { d = __usad(a, b, c); }
+inline void sad_s32(b32& d, b32 a, b32 b, b32 c) { d = __sad(int(a), int(b), c); }
+inline void mul24_lo_u32(b32& d, b32 a, b32 b) { d = __umul24(a, b); }
+inline void mul24_lo_s32(b32& d, b32 a, b32 b) { d = b32(__mul24(int(a), int(b))); }
+inline void dp4a_s32_s32(b32& d, b32 a, b32 b, b32 c) { d = b32(__dp4a(int(a), int(b), int(c))); }
+inline void dp4a_u32_u32(b32& d, b32 a, b32 b, b32 c) { d = __dp4a(a, b, c); }
+
+inline void isspacep_shared(bool& p, b64 a) { p = __isShared(reinterpret_cast<const void*>(a)) != 0; }
+inline void isspacep_global(bool& p, b64 a) { p = __isGlobal(reinterpret_cast<const void*>(a)) != 0; }
+
+}  // namespace simt::ptx

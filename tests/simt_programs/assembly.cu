@@ -1,0 +1,89 @@
+// PTX as people write it in asm: carries of long additions, bit fields, atomics by name, and what a warp does
+// together.
+#include <cstdio>
+
+#define REQUIRE(condition)                              \
+  if (!(condition)) {                                   \
+    std::printf("line %d: %s\n", __LINE__, #condition); \
+    return 1;                                           \
+  }
+
+struct Wide {
+  unsigned limb[4];
+};
+__device__ Wide add(const Wide& a, const Wide& b) {
+  Wide c;
+  asm("add.cc.u32 %0, %4, %8;\n\t"
+      "addc.cc.u32 %1, %5, %9;\n\t"
+      "addc.cc.u32 %2, %6, %10;\n\t"
+      "addc.u32 %3, %7, %11;"
+      : "=r"(c.limb[0]), "=r"(c.limb[1]), "=r"(c.limb[2]), "=r"(c.limb[3])
+      : "r"(a.limb[0]), "r"(a.limb[1]), "r"(a.limb[2]), "r"(a.limb[3]), "r"(b.limb[0]), "r"(b.limb[1]),
+        "r"(b.limb[2]), "r"(b.limb[3]));
+  return c;
+}
+__global__ void sums(const Wide* a, const Wide* b, Wide* c) {
+  c[threadIdx.x] = add(a[threadIdx.x], b[threadIdx.x]);
+}
+
+__device__ unsigned lane() {
+  unsigned id;
+  asm volatile("mov.u32 %0, %%laneid;" : "=r"(id));
+  return id;
+}
+__global__ void fields(const int* x, int* out) {
+  const unsigned l = lane();
+  int part, inserted, found;
+  asm("bfe.s32 %0, %1, 4, 5;" : "=r"(part) : "r"(x[l]));
+  asm("bfi.b32 %0, %1, %2, %3, 8;" : "=r"(inserted) : "r"(x[l]), "r"(-1), "r"(l & 15));
+  asm("bfind.u32 %0, %1;" : "=r"(found) : "r"(x[l]));
+  out[l] = part, out[32 + l] = inserted, out[64 + l] = found;
+}
+__global__ void totals(unsigned* count, float* sum, int* largest, unsigned long long* wide) {
+  __shared__ unsigned ticket;
+  if (threadIdx.x == 0) ticket = 0;
+  __syncthreads();
+  unsigned mine, before, in_shared;
+  asm("{ .reg .u64 a; cvta.to.shared.u64 a, %1; cvt.u32.u64 %0, a; }" : "=r"(in_shared) : "l"(&ticket));
+  asm volatile("atom.shared.add.u32 %0, [%1], %2;" : "=r"(mine) : "r"(in_shared), "r"(1) : "memory");
+  asm volatile("atom.global.add.u32 %0, [%1], 2;" : "=r"(before) : "l"(count) : "memory");
+  asm volatile("red.global.add.f32 [%0], %1;" ::"l"(sum), "f"(0.5f) : "memory");
+  asm volatile("red.relaxed.gpu.global.max.s32 [%0], %1;" ::"l"(largest), "r"(int(mine) - 7) : "memory");
+  asm volatile("red.add.u64 [%0], %1;" ::"l"(wide), "l"(1ull << 33) : "memory");
+}
+
+int main() {
+  Wide *a, *b, *c;
+  int *x, *out;
+  cudaMallocManaged(&a, 32 * sizeof *a), cudaMallocManaged(&b, 32 * sizeof *b),
+      cudaMallocManaged(&c, 32 * sizeof *c);
+  cudaMallocManaged(&x, 32 * sizeof *x), cudaMallocManaged(&out, 96 * sizeof *out);
+  for (unsigned i = 0; i < 32; ++i) {
+    a[i] = {{~0u - i, ~0u, i % 2 ? ~0u : 5, i}}, b[i] = {{i + i % 3, 0, 0, 7}};
+    x[i] = int(i * 0x9E3779B9u) >> (i % 7);
+  }
+  sums<<<1, 32>>>(a, b, c);
+  fields<<<1, 32>>>(x, out);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  for (int i = 0; i < 32; ++i) {
+    unsigned long long carry = 0;
+    for (int k = 0; k < 4; ++k) {
+      carry += 0ull + a[i].limb[k] + b[i].limb[k];
+      REQUIRE(c[i].limb[k] == unsigned(carry));
+      carry >>= 32;
+    }
+    const int shift = i & 15, mask = 255 << shift;
+    REQUIRE(out[i] == int(unsigned(x[i]) << 23) >> 27);
+    REQUIRE(out[32 + i] == ((~mask) | int(unsigned(x[i]) << shift & unsigned(mask))));
+    REQUIRE(out[64 + i] == (x[i] ? 31 - __clz(x[i]) : -1));
+  }
+  unsigned long long* wide = reinterpret_cast<unsigned long long*>(a);
+  unsigned* count = reinterpret_cast<unsigned*>(b);
+  float* sum = reinterpret_cast<float*>(c);
+  *wide = 0, *count = 0, *sum = 0, *x = -100;
+  totals<<<2, 64>>>(count, sum, x, wide);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  REQUIRE(*count == 256 && *sum == 64 && *x == 56 && *wide == 128ull << 33);
+  for (void* memory : {(void*)a, (void*)b, (void*)c, (void*)x, (void*)out}) cudaFree(memory);
+  return 0;
+}

@@ -18,12 +18,12 @@ using simt::checking::Action;
 namespace {
 template <unsigned bytes>
 void volatile_load(const void* p, const void* here) {
-  simt::volatile_access(p, false);
+  simt::volatile_access(p, false, here);
   access<bytes, Action::load>(p, here, true);
 }
 template <unsigned bytes>
 void volatile_store(const void* p, const void* here) {
-  simt::volatile_access(p, true);
+  simt::volatile_access(p, true, here);
   access<bytes, Action::store>(p, here, true);
 }
 void release(int order) {
@@ -120,7 +120,7 @@ void __tsan_atomic_thread_fence(int) {
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
   simt::checking::fence();
 }
-void __tsan_atomic_signal_fence(int) {}
+void __tsan_atomic_signal_fence(int) { simt::checking::fence_block(); }
 
 // atomicAdd and its kind (simt/atomics.hpp), which do their work unseen.
 void simt_checked_atomic(const void* p, unsigned bytes) {

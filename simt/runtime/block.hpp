@@ -48,6 +48,7 @@ struct Meeting {
 
 struct Warp {
   unsigned meetings = 0;  // in use
+  unsigned turns = 0;     // in which some lanes waited for others to get as far as they are
   std::array<Meeting, lanes_per_warp> meeting;
   std::array<void*, lanes_per_warp> operands;
 };
@@ -168,6 +169,9 @@ ResidentBlock& about_to_park(Thread* self, const char* operation, Site site);
 /// Parks until somebody makes `self` ready; says meanwhile where it is.
 void park_at(ResidentBlock& block, Thread* self, Wait wait, const char* operation, Site site);
 
+/// Of the polling threads those that look again now: of a warp in step through volatile memory, the ones
+/// behind.
+ThreadSet next_polling(ResidentBlock& block);
 /// Opens the barriers and meetings that wait for nobody else any more.
 void after_exit(ResidentBlock& block, unsigned warp);
 void delete_async(Async* async);

@@ -3,15 +3,19 @@
 // be done here, for the compiler leaves them to the library.
 #include "simt/sync.hpp"
 
-#define SIMT_SIZE(bytes)                                                                                 \
-  [[gnu::weak]] void __tsan_read##bytes(void*) {}                                                        \
-  [[gnu::weak]] void __tsan_write##bytes(void*) {}                                                       \
-  [[gnu::weak]] void __tsan_unaligned_read##bytes(void*) {}                                              \
-  [[gnu::weak]] void __tsan_unaligned_write##bytes(void*) {}                                             \
-  [[gnu::weak]] void __tsan_volatile_read##bytes(void* p) { simt::volatile_access(p, false); }           \
-  [[gnu::weak]] void __tsan_volatile_write##bytes(void* p) { simt::volatile_access(p, true); }           \
-  [[gnu::weak]] void __tsan_unaligned_volatile_read##bytes(void* p) { simt::volatile_access(p, false); } \
-  [[gnu::weak]] void __tsan_unaligned_volatile_write##bytes(void* p) { simt::volatile_access(p, true); }
+#define HERE __builtin_return_address(0)
+
+#define SIMT_SIZE(bytes)                                                                             \
+  [[gnu::weak]] void __tsan_read##bytes(void*) {}                                                    \
+  [[gnu::weak]] void __tsan_write##bytes(void*) {}                                                   \
+  [[gnu::weak]] void __tsan_unaligned_read##bytes(void*) {}                                          \
+  [[gnu::weak]] void __tsan_unaligned_write##bytes(void*) {}                                         \
+  [[gnu::weak]] void __tsan_volatile_read##bytes(void* p) { simt::volatile_access(p, false, HERE); } \
+  [[gnu::weak]] void __tsan_volatile_write##bytes(void* p) { simt::volatile_access(p, true, HERE); } \
+  [[gnu::weak]] void __tsan_unaligned_volatile_read##bytes(void* p) {                                \
+    simt::volatile_access(p, false, HERE);                                                           \
+  }                                                                                                  \
+  [[gnu::weak]] void __tsan_unaligned_volatile_write##bytes(void* p) { simt::volatile_access(p, true, HERE); }
 
 #define SIMT_UPDATE(bits, T, name)                                        \
   [[gnu::weak]] T __tsan_atomic##bits##_##name(volatile T* p, T v, int) { \
@@ -24,7 +28,7 @@
   }
 #define SIMT_ATOMIC(bits, T)                                                \
   [[gnu::weak]] T __tsan_atomic##bits##_load(const volatile T* p, int) {    \
-    simt::volatile_access(const_cast<const T*>(p), false);                  \
+    simt::volatile_access(const_cast<const T*>(p), false, HERE);            \
     return __atomic_load_n(p, __ATOMIC_SEQ_CST);                            \
   }                                                                         \
   [[gnu::weak]] void __tsan_atomic##bits##_store(volatile T* p, T v, int) { \

@@ -212,8 +212,9 @@ bool Worker::poll_again() {
     ResidentBlock& block = *blocks[i];
     if (!block.active || block.polling.empty()) continue;
     any = true;
-    block.ready.add(block.polling);
-    block.polling = ThreadSet{};
+    const ThreadSet next = next_polling(block);
+    block.ready.add(next);
+    for (std::size_t w = 0; w < next.words.size(); ++w) block.polling.words[w] &= ~next.words[w];
   }
   if (!any) return false;
   constexpr unsigned patience = 64;
@@ -270,7 +271,7 @@ void Worker::park(Thread* self, bool own_warp_first) {
   ResidentBlock& block = simt::resident(*self);
   for (;;) {
     Thread* next = pick_anywhere(block, self->linear, own_warp_first);
-    if (next == self) return;
+    if (next == self) return enter(*self);  // idle() may have entered a block that it admitted
     if (next) return switch_to(next, self);
     if (!idle()) deadlock(stuck);
   }

@@ -21,7 +21,9 @@ void yield();
 
 /// A thread reads or writes volatile memory. In shared memory the lanes of a warp do so in step, as programs
 /// written before __syncwarp() expect; elsewhere a loop that reads lets others run now and then.
-void volatile_access(const void* address, bool write);
+/// `instruction`: of those that stand at different ones the earliest goes first, so that lanes that left a
+/// loop wait for the rest, as a compiler for GPUs would have it.
+void volatile_access(const void* address, bool write, const void* instruction);
 
 /// Prints what went wrong with the thread's place and ends the launch with `error`.
 [[noreturn]] void fail(cudaError_t error, const char* what, Site site);

@@ -34,6 +34,7 @@ struct Thread {
   Wait wait = Wait::none;
   bool failed_spuriously = false;  // its last mbarrier.try_wait returned early
   unsigned mbarrier = 0;           // the one it waits for, as an offset in the shared window
+  const void* in_step = nullptr;   // the access to volatile shared memory that it is about to make
 
   unsigned lane() const { return linear % lanes_per_warp; }
   unsigned warp() const { return linear / lanes_per_warp; }

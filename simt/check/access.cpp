@@ -1,10 +1,14 @@
 #include "access.hpp"
 
+#include <mutex>
+#include <set>
 #include <string_view>
 #include <utility>
 
+#include "../runtime/memory.hpp"
 #include "block_state.hpp"
 #include "explain.hpp"
+#include "simt/runtime.hpp"
 #include "streams.hpp"
 
 namespace simt::checking {
@@ -75,6 +79,15 @@ void note_read(Cell& cell, const BlockState& state, const Thread& thread, unsign
   cell.reader_code = code;
 }
 
+// Reads that some thread followed up by an atomic access to the same address: in a loop that may also do
+// without, as that of a maximum by atomicCAS, they are guesses wherever they race.
+std::mutex& known_guesses_mutex = *new std::mutex;
+auto& known_guesses = *new std::set<Code>;
+bool known_guess(Code code) {
+  std::lock_guard lock(known_guesses_mutex);
+  return known_guesses.count(code) != 0;
+}
+
 bool reads_race(const Cell& cell, const BlockState& state, const Thread& thread, unsigned mask, bool strong,
                 bool is_shared) {
   const Access& r = cell.reader;
@@ -118,7 +131,8 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
     }
     return;
   }
-  if (reads_race(cell, state, thread, mask, strong, is_shared)) [[unlikely]]
+  if (reads_race(cell, state, thread, mask, strong, is_shared) &&
+      !(action == Action::atomic && known_guess(cell.reader_code))) [[unlikely]]
     explain_race(cell.reader, cell.reader_code, Action::load, action, state, address, bytes, code);
   const std::uint32_t epoch = state.epoch[thread.warp()] & 0x1fff;
   const bool continues = w.segment == state.segment && w.thread == thread.linear && w.epoch == epoch;
@@ -132,7 +146,27 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
   cell.reader = {};
 }
 
+void note_guess(const LoggedAccess* latest, std::uintptr_t address) {
+  static thread_local Code noted = 0;
+  if (!latest || latest->action != Action::load || latest->address / 8 != address / 8 ||
+      latest->code == noted)
+    return;
+  noted = latest->code;
+  std::lock_guard lock(known_guesses_mutex);
+  known_guesses.insert(noted);
+}
+
+// Within a block: a thread that executed a fence releases what it did before to whoever then finds its atomic
+// or volatile store, as locks do.
+void order_by_atomics(BlockState& state, const Thread& thread, const void* address, Action action) {
+  if (action != Action::load)
+    if (const auto fenced = state.fenced.find(thread.linear); fenced != state.fenced.end())
+      merge(state.objects[address], fenced->second);
+  if (action != Action::store && state.objects.count(address)) acquire(state, address);
+}
+
 void report(const Guess& guess, const BlockState& state) {
+  if (known_guess(guess.code)) return;
   explain_race(guess.writer, guess.writer_code, Action::store, Action::load, state, guess.address,
                guess.bytes, guess.code);
 }
@@ -187,15 +221,28 @@ static void check_managed(Cell& cell, Action action, std::uintptr_t address, uns
     cell.writer = by, cell.writer_code = code;
 }
 
+// The host does a library's work in place of kernels (CUB, Thrust): an access to device memory is that
+// kernel's.
+static bool by_library(std::uintptr_t address, std::size_t bytes, Action action, const Shadow* shadow,
+                       const void* return_address) {
+  const bool device = shadow == &shadows[static_cast<int>(Space::device)];
+  if (!in_library_call && !(device && called_by_library(return_address))) return false;
+  if (action == Action::load)
+    observer->runtime_reads(reinterpret_cast<const void*>(address), bytes, {});
+  else
+    observer->runtime_writes(reinterpret_cast<void*>(address), bytes, {});
+  return true;
+}
+
 template <unsigned bytes, Action action>
 void access(const void* pointer, const void* return_address, bool strong) {
   const auto address = reinterpret_cast<std::uintptr_t>(pointer);
   const Shadow* shadow = shadow_of(address);
   const Thread* thread = current;
   if (!shadow) {
-    if (thread && in_host_memory(address)) [[unlikely]]
+    if (thread && in_host_memory(address) && !registered(pointer)) [[unlikely]]
       explain_host_pointer(action, address, bytes, to_code(return_address));
-    if (!thread && any_in_flight) [[unlikely]]
+    if (!thread && any_in_flight && !in_library_call) [[unlikely]]
       check_host_access(address, bytes, action != Action::load, to_code(return_address));
     return;
   }
@@ -207,6 +254,7 @@ void access(const void* pointer, const void* return_address, bool strong) {
     constant = cell.special;
   }
   if (!thread) [[unlikely]] {
+    if (by_library(address, bytes, action, shadow, return_address)) return;
     if (shadow != &shadows[static_cast<int>(Space::managed)] && !is_managed(address))
       explain_host_access(action, address, bytes, return_address);
     else
@@ -216,6 +264,8 @@ void access(const void* pointer, const void* return_address, bool strong) {
   BlockState& state = running_state(*thread);
   if (!state.guesses.empty()) [[unlikely]]
     settle_guesses(state, *thread, action, address);
+  if (action == Action::atomic) note_guess(state.log.latest(thread->linear), address);
+  if (strong && !state.fenced.empty()) order_by_atomics(state, *thread, pointer, action);
   if (shadow != &shadows[static_cast<int>(Space::shared)]) shadow->touched_at(address) = true;
   if (bytes > 1 && address % bytes != 0) [[unlikely]] {
     explain_misaligned(action, address, bytes, code);
@@ -268,6 +318,7 @@ void access_range(const void* pointer, std::size_t bytes, Action action, const v
     if (!cell.accessible || !current || cell.special) return;
   }
   if (!shadow || !current) {
+    if (!shadow || current || by_library(address, bytes, action, shadow, return_address)) return;
     if (shadow == &shadows[static_cast<int>(Space::device)])
       explain_host_access(action, address, bytes, return_address);
     return;
@@ -307,7 +358,21 @@ void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Co
 }
 
 void fence() {
-  if (current) publish(running_state(*current));
+  if (!current) return;
+  publish(running_state(*current));
+  fence_block();
+}
+
+void fence_block() {
+  if (!current) return;
+  BlockState& state = running_state(*current);
+  WarpEpochs& before = state.fenced[current->linear];
+  if (state.seen) merge(before, (*state.seen)[current->linear]);
+  // Epochs are kept in 13 bits: of very many fences, the later ones begin none.
+  constexpr std::uint32_t fences_with_epochs = 4096;
+  std::uint32_t& epoch = state.epoch[current->warp()];
+  before[current->warp()] = epoch + 1;
+  if (state.fences[current->warp()]++ < fences_with_epochs) ++epoch;
 }
 
 }  // namespace simt::checking

@@ -24,7 +24,8 @@ void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Co
 // The host's heap and the stack of its main thread.
 extern Region host_heap, host_stack;
 
-// The running thread published what it did (a memory fence).
+// The running thread published what it did (a memory fence): to all, or to its block.
 void fence();
+void fence_block();
 
 }  // namespace simt::checking

@@ -1,6 +1,7 @@
 // What the checker keeps per resident block.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <functional>
@@ -39,6 +40,8 @@ struct BlockState {
       proxy_fences;                                            // per thread: the segment of its latest
   std::uint32_t latest_proxy_fence = 0;                        // of any thread
   std::unordered_map<const void*, WarpEpochs> objects;         // what was released to whoever acquires them
+  std::unordered_map<unsigned, WarpEpochs> fenced;             // by thread: what came before its latest fence
+  WarpEpochs fences{};                                         // how many since the last block-wide barrier
   std::vector<std::pair<std::uintptr_t, std::size_t>> placed;  // shared objects
   std::vector<Guess> guesses;
   Log log;
@@ -46,6 +49,16 @@ struct BlockState {
 
 // The block's threads come to a barrier, or to the end: guesses that no atomic has followed were races.
 void report_guesses(BlockState& state);
+
+// Takes the later of each.
+inline void merge(WarpEpochs& into, const WarpEpochs& from) {
+  for (std::size_t warp = 0; warp < into.size(); ++warp) into[warp] = std::max(into[warp], from[warp]);
+}
+// The running thread comes after what was released to the object.
+inline void acquire(BlockState& state, const void* object) {
+  if (!state.seen) state.seen = std::make_unique<std::array<WarpEpochs, max_threads>>();
+  merge((*state.seen)[current->linear], state.objects[object]);
+}
 
 // The running thread's block. Blocks are told apart by their windows of shared memory.
 BlockState& state_of(const Block& block);

@@ -147,6 +147,8 @@ class Checker final : public Observer {
     state.proxy_fences.reset();
     state.latest_proxy_fence = 0;
     state.objects.clear();
+    state.fenced.clear();
+    state.fences.fill(0);
     for (const auto& [begin, bytes] : state.placed) make_inaccessible(begin, bytes, false);
     state.placed.clear();
   }
@@ -167,6 +169,7 @@ class Checker final : public Observer {
     report_guesses(state);
     state.log.flush(block.size);
     ++state.log.other.barriers;
+    state.fences.fill(0);
     state.segment = next_segment(state.linear);
   }
 
@@ -190,10 +193,7 @@ class Checker final : public Observer {
     known[current->warp()] = ++state.epoch[current->warp()];
   }
   void acquired(const void* object) override {
-    if (!current) return;
-    BlockState& state = state_of(*current->block);
-    if (!state.seen) state.seen = std::make_unique<std::array<WarpEpochs, max_threads>>();
-    merge((*state.seen)[current->linear], state.objects[object]);
+    if (current) acquire(state_of(*current->block), object);
   }
   void grid_barrier_opens(const Launch&) override {
     order_segments();
@@ -320,10 +320,6 @@ class Checker final : public Observer {
     else
       return false;
     return true;
-  }
-
-  static void merge(WarpEpochs& to, const WarpEpochs& from) {
-    for (unsigned warp = 0; warp < max_warps; ++warp) to[warp] = std::max(to[warp], from[warp]);
   }
 };
 

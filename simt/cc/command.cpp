@@ -77,7 +77,9 @@ Command parse(const std::vector<std::string>& arguments, const std::string& defa
       c.preprocessor.insert(c.preprocessor.end(), {a, value()});
     else if (a == "-x" || a == "--x")
       all_cuda = value() == "cu";
-    else if (one_of(a, {"-gencode", "-arch", "-code", "-ccbin", "--generate-code", "-maxrregcount"}))
+    else if (one_of(a, {"-gencode", "-arch", "-code", "-ccbin", "--generate-code", "-maxrregcount",
+                        "--maxrregcount", "--gpu-architecture", "--gpu-code", "-rdc", "-cudart", "--cudart",
+                        "-default-stream", "--default-stream", "-std", "--std", "-t", "--threads"}))
       value();
     else if (starts_with_any(a, {"-arch=",
                                  "-gencode=",
@@ -105,17 +107,24 @@ Command parse(const std::vector<std::string>& arguments, const std::string& defa
                                  "-diag-suppress",
                                  "-Wno-deprecated-gpu-targets",
                                  "-res-usage",
+                                 "--resource-usage",
+                                 "-allow-unsupported-compiler",
+                                 "-cudart=",
+                                 "--cudart=",
+                                 "-default-stream=",
+                                 "--default-stream=",
                                  "-lcudart",
                                  "-lcuda",
                                  "-lcudadevrt",
+                                 "-lcurand",
                                  "-ccbin="}))
       continue;
     else if (one_of(a, {"-Xptxas", "-Xcudafe", "-Xnvlink", "-Xfatbin"}))
       value();
     else if (a == "-G")
       c.flags.push_back("-g");
-    else if (one_of(a, {"-Xcompiler", "--compiler-options"}))
-      for (const std::string& flag : split(value(), ','))
+    else if (starts_with_any(a, {"-Xcompiler", "--compiler-options"}))
+      for (const std::string& flag : split(a.find('=') == a.npos ? value() : a.substr(a.find('=') + 1), ','))
         rest.insert(rest.begin() + static_cast<std::ptrdiff_t>(i + 1), flag);
     else if (one_of(a, {"-I", "-D", "-U", "-isystem", "-iquote"}))
       c.flags.insert(c.flags.end(), {a, value()});

@@ -139,9 +139,13 @@ class warp_group : public thread_group {
 
 class coalesced_group : public warp_group {
  public:
-  explicit coalesced_group(unsigned mask) : warp_group(mask) {}
-  unsigned long long meta_group_size() const { return 1; }
-  unsigned long long meta_group_rank() const { return 0; }
+  explicit coalesced_group(unsigned mask, unsigned meta_rank = 0, unsigned meta_size = 1)
+      : warp_group(mask), meta_rank_(meta_rank), meta_size_(meta_size) {}
+  unsigned long long meta_group_size() const { return meta_size_; }
+  unsigned long long meta_group_rank() const { return meta_rank_; }
+
+ private:
+  unsigned meta_rank_, meta_size_;  // among the groups that the parent was parted into
 };
 
 template <unsigned Size, class Parent = void>
@@ -150,16 +154,21 @@ class thread_block_tile : public warp_group {
                 "tiles have 1, 2, 4, 8, 16 or 32 threads here");
 
  public:
-  thread_block_tile()
-      : warp_group(Size == 32 ? 0xffffffffu : ((1ull << Size) - 1) << (simt::current->lane() / Size * Size)) {
-  }
-  template <class Other>  // of what it is a tile makes no difference
-  thread_block_tile(const thread_block_tile<Size, Other>& tile) : warp_group(tile) {}
+  /// A part of a group of `parent` consecutive threads.
+  explicit thread_block_tile(unsigned parent)
+      : warp_group(Size == 32 ? 0xffffffffu : ((1ull << Size) - 1) << (simt::current->lane() / Size * Size)),
+        parent_(parent) {}
+  template <class Other>
+  thread_block_tile(const thread_block_tile<Size, Other>& tile)
+      : warp_group(tile), parent_(Size * tile.meta_group_size()) {}
   static constexpr unsigned size() { return Size; }
   static constexpr unsigned num_threads() { return Size; }
   static unsigned thread_rank() { return simt::current->linear % Size; }
-  static unsigned meta_group_rank() { return simt::current->linear / Size; }
-  static unsigned meta_group_size() { return (simt::current->block->size + Size - 1) / Size; }
+  unsigned meta_group_rank() const { return simt::current->linear % parent_ / Size; }
+  unsigned meta_group_size() const { return (parent_ + Size - 1) / Size; }
+
+ private:
+  unsigned parent_;
 };
 
 inline thread_block this_thread_block() { return {}; }
@@ -169,8 +178,8 @@ inline coalesced_group coalesced_threads(simt::Site site = simt::Site::here()) {
 }
 
 template <unsigned Size, class Parent>
-thread_block_tile<Size, Parent> tiled_partition(const Parent&) {
-  return {};
+thread_block_tile<Size, Parent> tiled_partition(const Parent& parent) {
+  return thread_block_tile<Size, Parent>(unsigned(parent.size()));
 }
 inline thread_group tiled_partition(const thread_group& parent, unsigned size) {
   if (size >= 32 && parent.whole_block_) return thread_group(0xffffffffu);
@@ -190,8 +199,29 @@ template <class Group>
 requires std::is_base_of_v<warp_group, Group> coalesced_group
 binary_partition(const Group& group, bool predicate, simt::Site site = simt::Site::here()) {
   unsigned yes = __ballot_sync(unsigned(group.mask()), predicate, site);
-  return coalesced_group(predicate ? yes : unsigned(group.mask()) & ~yes);
+  return coalesced_group(predicate ? yes : unsigned(group.mask()) & ~yes, predicate, 2);
 }
+
+/// Clusters are not modelled: a kernel that uses them is told so when it is compiled.
+class cluster_group {
+ public:
+  static void sync() {}
+  static void barrier_arrive() {}
+  static void barrier_wait() {}
+  static unsigned block_rank() { return 0; }
+  static unsigned num_blocks() { return 1; }
+  static unsigned thread_rank() { return 0; }
+  static unsigned num_threads() { return 0; }
+  static unsigned size() { return 0; }
+  static dim3 block_index() { return {}; }
+  static dim3 dim_blocks() { return {}; }
+  template <class T>
+  static T* map_shared_rank(T* p, int) {
+    return p;
+  }
+};
+template <class = void>
+__attribute__((error("simt does not execute thread block clusters"))) cluster_group this_cluster();
 
 template <class Group>
 void sync(const Group& group, simt::Site site = simt::Site::here()) {

@@ -26,6 +26,7 @@ Rewritten Rewriter::run() {
         // CUDA's headers make it a macro, which libstdc++'s __attribute__((__noinline__)) would not survive.
         if (t == "__noinline__" && !source_.is(i - 1, "(") && !source_.is(i - 1, ","))
           replace(i, i, "__attribute__((noinline))");
+        if (t == "__cluster_dims__") fail(i, "simt does not execute thread block clusters");
         if (t == "volatile" && !source_.in_system_header(source_[i].begin)) has_volatile_ = true;
         ++i;
       }

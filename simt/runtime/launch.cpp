@@ -165,7 +165,10 @@ cudaError_t submit(const LaunchSite& site, const Config& config, std::shared_ptr
     if (error == cudaSuccess) {
       Launch& parent = *current->block->launch;
       std::lock_guard lock(parent.mutex);
-      parent.children[block_number(*current->block)].push_back(launch_work(site, config, std::move(kernel)));
+      // A tail launch comes after all others.
+      const bool tail = config.stream == cudaStream_t(0x3);
+      parent.children[tail ? ~std::uint64_t{0} : block_number(*current->block)].push_back(
+          launch_work(site, config, std::move(kernel)));
     }
     return error;
   }

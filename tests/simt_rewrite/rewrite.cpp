@@ -239,3 +239,8 @@ TEST_CASE("a statement that drops the status of a call takes note of it") {
     CHECK(in_function(s) == "void f() { " + s + " }");
   CHECK(rewritten("cudaFoo(3);") == "cudaFoo(3);");  // at namespace scope it is something else
 }
+
+TEST_CASE("clusters are refused by name and line") {
+  CHECK(rewritten("__global__ void __cluster_dims__(2, 1, 1) k(float* x) {}") ==
+        "error: line 1: simt does not execute thread block clusters");
+}

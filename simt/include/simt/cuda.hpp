@@ -1,10 +1,17 @@
 #pragma once
 // Force-included before every CUDA source: NVIDIA's own headers, and what a host compiler lacks beside them.
+#define lerp \
+  simt_std_lerp  // C++20 puts std::lerp into the global namespace; CUDA programs are C++17 and define their
+                 // own
+#include <math.h>
+#undef lerp
+
 #include <cuda_runtime.h>
 #undef __shared__  // these two are the rewriter's, which works on preprocessed text
 #undef __global__
 #undef __launch_bounds__
 #define __launch_bounds__(...)  // a promise to the register allocator
+#undef __cluster_dims__         // the rewriter refuses it
 
 #ifdef __SANITIZE_THREAD__  // a checked build: the rewriter is to see which variables are the device's
 #undef __device__
@@ -68,3 +75,9 @@ extern "C" [[gnu::weak, gnu::used]] const char* const simt_default_gpu = SIMT_DE
 #define SIMT_ARCH 900
 #endif
 #define __CUDA_ARCH__ SIMT_ARCH
+#if __has_include(<cuda/std/__cccl/compiler.h>)
+#include <cuda/std/__cccl/compiler.h>  // libcu++ is to believe in a host compiler
+#endif
+#ifndef __CUDACC__  // programs ask whether they are compiled as CUDA; some say so themselves
+#define __CUDACC__
+#endif

@@ -14,6 +14,9 @@ inline cudaError_t cudaMemAdvise(const void* p, size_t bytes, cudaMemoryAdvise a
   return cudaMemAdvise(p, bytes, advice, where);
 }
 
+inline cudaError_t cudaThreadSynchronize() { return cudaDeviceSynchronize(); }
+inline cudaError_t cudaThreadExit() { return cudaDeviceReset(); }
+
 namespace simt {
 struct DeviceProperties : ::cudaDeviceProp {
   int clockRate, memoryClockRate;  // kHz

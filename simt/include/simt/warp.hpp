@@ -20,14 +20,6 @@ unsigned active_lanes(Site site);
 
 namespace detail {
 
-/// The value of a register nobody wrote: NaN in every floating type, -1 in the integers.
-template <class T>
-T poison() {
-  T value;
-  std::memset(static_cast<void*>(&value), 0xFF, sizeof value);
-  return value;
-}
-
 template <class Op>
 SIMT_UNCHECKED void run_on_warp(unsigned mask, Op& op, const char* operation, Site site) {
   warp_instruction(
@@ -45,15 +37,19 @@ void for_each_lane(unsigned lanes, F&& f) {
   for (; lanes != 0; lanes &= lanes - 1) f(unsigned(std::countr_zero(lanes)));
 }
 
+/// What a lane that does not take part gives is undefined; GPUs give 0, and programs that add such a value
+/// rely on it.
 template <class T>
 struct Shuffle {
   T value;
   int source;
   T result;
   SIMT_UNCHECKED static void execute(unsigned present, Shuffle** lanes) {
+    T zero;
+    std::memset(static_cast<void*>(&zero), 0, sizeof zero);
     for_each_lane(present, [&](unsigned lane) {
       int source = lanes[lane]->source;
-      lanes[lane]->result = present >> source & 1 ? lanes[source]->value : poison<T>();
+      lanes[lane]->result = present >> source & 1 ? lanes[source]->value : zero;
     });
   }
 };

@@ -1,0 +1,221 @@
+// What programs do though the manual is silent or warns: warps in step behind uneven loops, lanes read that
+// take no part, locks within a block, maxima by compare-and-swap that stop early, locks given to kernels by
+// value, blocks that wait for later ones, the host's own memory read by kernels.
+#ifndef __CUDACC__
+#error "compiled as CUDA, and not told so"
+#endif
+#include <cooperative_groups.h>
+#include <cuda_pipeline.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "device_functions.h"
+
+namespace cg = cooperative_groups;
+
+#define REQUIRE(condition)                              \
+  if (!(condition)) {                                   \
+    std::printf("line %d: %s\n", __LINE__, #condition); \
+    return 1;                                           \
+  }
+
+__device__ float lerp(float a, float b, float t) { return a + t * (b - a); }
+
+// One warp a row: lanes have as many numbers as the row leaves them.
+__global__ void row_sums(const int* begin, const float* x, float* sums, int rows) {
+  __shared__ volatile float part[64];
+  const int t = threadIdx.x, lane = t & 31, row = blockIdx.x * 2 + t / 32;
+  if (row >= rows) return;
+  part[t] = 0;
+  for (int i = begin[row] + lane; i < begin[row + 1]; i += 32) part[t] += x[i];
+  if (lane < 16) part[t] += part[t + 16];
+  if (lane < 8) part[t] += part[t + 8];
+  if (lane < 4) part[t] += part[t + 4];
+  if (lane < 2) part[t] += part[t + 2];
+  if (lane < 1) sums[row] = part[t] + part[t + 1];
+}
+
+// The first lanes reduce by themselves, and reach for those outside their mask, which give 0.
+__global__ void eight_lanes(float* out) {
+  float v = threadIdx.x + 1;
+  const unsigned mask = __ballot_sync(~0u, threadIdx.x < 8);
+  if (threadIdx.x < 8)
+    for (int offset = 16; offset > 0; offset /= 2) v += __shfl_down_sync(mask, v, offset);
+  if (threadIdx.x == 0) *out = lerp(0, v, 0.5f);
+}
+
+class Lock {
+ public:
+  Lock() {
+    cudaMalloc(&state_, sizeof(int));
+    cudaMemset(state_, 0, sizeof(int));
+  }
+  Lock(const Lock& other) : state_(other.state_), owner_(false) {}
+  ~Lock() {
+    if (owner_) cudaFree(state_);
+  }
+  __device__ void lock() {
+    while (atomicCAS(state_, 0, 1) != 0) {
+    }
+    __threadfence();
+  }
+  __device__ void unlock() {
+    __threadfence();
+    atomicExch(state_, 0);
+  }
+
+ private:
+  int* state_ = nullptr;
+  bool owner_ = true;
+};
+struct Entry {
+  int key;
+  Entry* next;
+};
+__global__ void push_all(Lock lock, Entry* pool, Entry** head) {
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  pool[i].key = i;
+  lock.lock();
+  pool[i].next = *head;  // plain accesses: the lock orders them
+  *head = &pool[i];
+  lock.unlock();
+}
+
+/// Given to a kernel by value: the host's copies free the memory, one of them for nothing; the threads' do
+/// not.
+struct Owner {
+  int* p;
+  ~Owner() { cudaFree(p); }
+};
+__global__ void fill(Owner to, int value) { to.p[threadIdx.x] = value; }
+
+__device__ void atomic_maximum(float* address, float value) {
+  int* bits = reinterpret_cast<int*>(address);
+  int old = *bits;  // a guess, and the end of it where it is large enough
+  while (value > __int_as_float(old)) {
+    const int assumed = old;
+    old = atomicCAS(bits, assumed, __float_as_int(value));
+    if (old == assumed) break;
+  }
+}
+__global__ void maximum(const float* x, int n, float* largest) {
+  const int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < n) atomic_maximum(largest, x[i]);
+}
+
+// Each block waits for the one behind it.
+__global__ void backwards(int* done, int* order) {
+  __shared__ int mine;
+  if (threadIdx.x == 0) {
+    if (blockIdx.x + 1 < gridDim.x)
+      while (atomicAdd(&done[blockIdx.x + 1], 0) == 0) {
+      }
+    mine = blockIdx.x;
+  }
+  __syncthreads();
+  if (threadIdx.x == 33) order[blockIdx.x] = mine;
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    __threadfence();
+    atomicExch(&done[blockIdx.x], 1);
+  }
+}
+
+__global__ void ranks(unsigned* out) {
+  auto warp = cg::tiled_partition<32>(cg::this_thread_block());
+  auto four = cg::tiled_partition<4>(warp);
+  out[threadIdx.x] = four.meta_group_rank() * 100 + four.meta_group_size() * 10 + warp.meta_group_size();
+}
+
+__global__ void staged(const int* in, int* out) {
+  __shared__ alignas(16) int tile[64];
+  if (threadIdx.x < 16) __pipeline_memcpy_async(tile + 4 * threadIdx.x, in + 4 * threadIdx.x, 16);
+  __pipeline_commit();
+  __pipeline_wait_prior(0);
+  __syncthreads();
+  out[threadIdx.x] = tile[63 - threadIdx.x];
+}
+
+__global__ void add_one(int* x) { ++*x; }
+__global__ void times_ten(int* x) { *x *= 10; }
+__global__ void chores(int* x) {
+  times_ten<<<1, 1, 0, cudaStreamTailLaunch>>>(x);
+  add_one<<<1, 1>>>(x);
+}
+
+int main() {
+  const int rows = 7;
+  int* begin;
+  float *x, *sums;
+  cudaMallocManaged(&begin, (rows + 1) * sizeof(int));
+  cudaMallocManaged(&x, 1024 * sizeof(float)), cudaMallocManaged(&sums, rows * sizeof(float));
+  for (int row = 0; row <= rows; ++row) begin[row] = row * row * 13;
+  for (int i = 0; i < 1024; ++i) x[i] = i % 29;
+  row_sums<<<(rows + 1) / 2, 64>>>(begin, x, sums, rows);
+  cudaThreadSynchronize();
+  for (int row = 0; row < rows; ++row) {
+    float sum = 0;
+    for (int i = begin[row]; i < begin[row + 1]; ++i) sum += x[i];
+    REQUIRE(sums[row] == sum);
+  }
+  eight_lanes<<<1, 32>>>(sums);
+  cudaDeviceSynchronize();
+  REQUIRE(sums[0] == 18);
+
+  const int entries = 3 * 64;
+  Entry *pool, **head;
+  cudaMallocManaged(&pool, entries * sizeof(Entry)), cudaMallocManaged(&head, sizeof *head);
+  *head = nullptr;
+  {
+    Lock lock;
+    push_all<<<3, 64>>>(lock, pool, head);
+    cudaDeviceSynchronize();
+  }
+  int seen = 0, keys = 0;
+  for (Entry* e = *head; e; e = e->next) ++seen, keys += e->key;
+  REQUIRE(seen == entries && keys == entries * (entries - 1) / 2);
+  cudaFree(pool), cudaFree(head), cudaFree(begin), cudaFree(sums);
+
+  int* numbers;
+  float* largest;
+  cudaMallocManaged(&largest, sizeof(float)), cudaMallocManaged(&numbers, 64 * sizeof(int));
+  fill<<<1, 64>>>(Owner{numbers}, 5);
+  cudaDeviceSynchronize();
+  REQUIRE(cudaGetLastError() == cudaErrorInvalidValue);
+  cudaMallocManaged(&numbers, 64 * sizeof(int));
+  *largest = 0;
+  maximum<<<4, 256>>>(x, 1024, largest);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess && *largest == 28);
+  cudaFree(largest), cudaFree(x);
+
+  int *done, *order;
+  cudaMallocManaged(&done, 6 * sizeof(int)), cudaMallocManaged(&order, 6 * sizeof(int));
+  cudaMemset(done, 0, 6 * sizeof(int));
+  backwards<<<6, 64>>>(done, order);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  for (int b = 0; b < 6; ++b) REQUIRE(order[b] == b);
+  cudaFree(done), cudaFree(order);
+
+  ranks<<<1, 64>>>(reinterpret_cast<unsigned*>(numbers));
+  cudaDeviceSynchronize();
+  for (int i = 0; i < 64; ++i) REQUIRE(numbers[i] == i % 32 / 4 * 100 + 8 * 10 + 2);
+
+  int *own = static_cast<int*>(std::malloc(64 * sizeof(int))), *on_device;
+  for (int i = 0; i < 64; ++i) own[i] = i;
+  REQUIRE(cudaHostRegister(own, 64 * sizeof(int), cudaHostRegisterMapped) == cudaSuccess);
+  REQUIRE(cudaHostGetDevicePointer(&on_device, own, 0) == cudaSuccess);
+  staged<<<1, 64>>>(on_device, numbers);
+  cudaDeviceSynchronize();
+  for (int i = 0; i < 64; ++i) REQUIRE(numbers[i] == 63 - i);
+  numbers[0] = 4;
+  chores<<<1, 1>>>(numbers);
+  cudaDeviceSynchronize();
+  REQUIRE(numbers[0] == 50);
+  REQUIRE(cudaHostUnregister(own) == cudaSuccess &&
+          cudaHostUnregister(own) == cudaErrorHostMemoryNotRegistered);
+  cudaGetLastError();
+  std::free(own);
+  cudaFree(numbers);
+  return 0;
+}

@@ -201,9 +201,12 @@ Verdict verify(const Entry& entry, const Reference& reference, const std::vector
         if (verdict.status == Status::pass) verdict.status = Status::fail, verdict.message = std::move(why);
       };
       // A defect that did no harm this time is one all the same.
-      if (!findings.empty())
-        fail(findings[0] +
-             (findings.size() > 1 ? " (and " + std::to_string(findings.size() - 1) + " more)" : ""));
+      if (!findings.empty()) {
+        const std::string more =
+            findings.size() > 1 ? " (and " + std::to_string(findings.size() - 1) + " more)" : "";
+        if (verdict.status == Status::fail) verdict.message += "; " + findings[0] + more;  // the likely cause
+        fail(findings[0] + more);
+      }
       const auto described = problem.operands();
       for (std::size_t i = 0; i < described.size(); ++i)
         if (!operands.buffers()[i].canaries_intact()) fail("wrote outside " + described[i].name);

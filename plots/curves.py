@@ -1,8 +1,10 @@
-"""Figures of ./ladder curves: the rungs' losses, which should lie on one another; and what the batch size does."""
+"""Figures of ./ladder curves: the rungs' losses, which should lie on one another; and what the batch size
+does."""
 
 from typing import Any
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -11,48 +13,60 @@ from plots import style
 Json = dict[str, Any]
 
 
+SAME = 1e-3  # no rounding goes as far: what is farther computes something else
+
+
 def rungs(curves: list[Json], stamp: str) -> Figure:
-    """curves: {"title", "steps", "losses"}, the reference first. On the left the losses of all; on the right how far
-    each is from the reference, step by step. Hogwild! has no steps: dots on the left."""
-    reference = np.array(curves[0]["losses"], float)
-    steps = np.arange(1, len(reference) + 1)
-    losses = {c["title"]: c["losses"] for c in curves[1:] if c["steps"] == curves[0]["steps"]}
-    fig, (left, right) = style.figure(13, 5.6, panels=2)
-    left.plot(steps, reference, color=style.INK, linewidth=1.2)
-    apart = {n: np.abs(np.array(values, float) - reference) for n, values in losses.items()}
-    other = [n for n in losses if apart[n].max() > 1e-3 * reference.max()]
-    for name in other:
-        left.plot(steps, losses[name], color=style.RED, linewidth=1.2)
-    key = [f"black: {1 + len(losses) - len(other)} rungs on one another"]
-    key += [f"red: {', '.join(other)}"] if other else []
-    for c in curves:
-        if c["steps"] != curves[0]["steps"]:
-            left.plot(c["steps"], c["losses"], "o", color=style.BLUE, markersize=5)
-            key.append(f"dots: {c['title']}, over all samples")
-    left.set_title("\n".join(key), fontsize=9, color=style.SOFT, loc="left")
-    left.set_yscale("log")
-    left.set_ylabel("loss of the step's batch")
-    ends = []
-    for i, name in enumerate(apart):
-        colour = [style.BLUE, style.ORANGE, style.GREEN, style.SKY, style.RED][i % 5]
-        far = np.maximum(apart[name] / reference, 2.0**-26)
-        right.plot(steps, far, color=colour, linewidth=1.0)
-        ends.append((name, colour, float(np.log10(far[-1])), far[-1]))
-    right.set_yscale("log")
-    right.set_ylabel("relative distance from the sequential CPU's loss")
-    low, high = right.get_ylim()
-    places = style.spread([e[2] for e in ends], 0.045 * np.log10(high / low))
-    for (name, colour, _, end), place in zip(ends, places, strict=True):
-        right.annotate(name, (steps[-1], end), (1.02, 10**place), textcoords=right.get_yaxis_transform(), fontsize=8.5,
-                       color=colour, va="center", annotation_clip=False, arrowprops=style.LEADER)  # fmt: skip
-    for ax in (left, right):
-        ax.set_xlabel("step")
-        ax.set_xlim(1, max(steps[-1], 2))
-        ax.grid(True, axis="y")
-    longest = max(map(len, losses))
-    style.frame(fig, "Every rung trains the same model", f"{len(steps)} steps from the same weights, in the same order",
-                stamp, left=0.85, right=0.5 + 0.075 * longest)  # fmt: skip
-    fig.subplots_adjust(wspace=0.28)
+    """curves: {"title", "steps", "losses"}, the reference first. Above the losses of all; below how far each is from
+    the reference at most. Hogwild! has no steps: dots above."""
+    reference = curves[0]
+    expected = np.array(reference["losses"], float)
+    others = [c for c in curves[1:] if c["steps"] == reference["steps"]]
+    far = {c["title"]: float(np.max(np.abs(np.array(c["losses"], float) - expected) / expected)) for c in others}
+    apart = [c for c in others if far[c["title"]] > SAME]
+    loose = [c for c in curves if c["steps"] != reference["steps"]]
+    low = 0.5 + 0.24 * len(far)  # inches of the lower panel
+    width, height = 9.5, 5.6 + low
+    fig, (ax,) = style.figure(width, height)
+    with rc_context(style.RC):
+        lower = fig.add_axes((3.6 / width, 0.85 / height, 5.5 / width, low / height))
+    words = f"{len(expected)} steps from the same weights, in the same order"
+    style.frame(fig, "Every rung trains the same model", words, stamp, left=0.85, right=2.6)
+    fig.subplots_adjust(bottom=(low + 1.65) / height)
+
+    ax.plot(reference["steps"], expected, color=style.INK, linewidth=1.3)
+    same = 1 + len(others) - len(apart)
+    labels = [(f"{same} rungs, on one another" if same > 1 else reference["title"], style.INK, expected[-1])]
+    for c in apart:
+        ax.plot(c["steps"], c["losses"], color=style.RED, linewidth=1.0)
+        labels.append((c["title"].partition(":")[0], style.RED, c["losses"][-1]))
+    for c in loose:
+        ax.plot(c["steps"], c["losses"], "o", color=style.BLUE, markersize=5, clip_on=False)
+        labels.append((f"{c['title'].partition(':')[0]}, all samples", style.BLUE, c["losses"][-1]))
+    ax.set_xlim(1, max(len(expected), 2))
+    ax.set_ylim(bottom=0)
+    places = style.spread([float(v) for *_, v in labels], 0.055 * ax.get_ylim()[1])
+    for (text, colour, value), place in zip(labels, places, strict=True):
+        ax.annotate(text, (len(expected), value), (1.03, place), textcoords=ax.get_yaxis_transform(), color=colour,
+                    va="center", fontsize=9, annotation_clip=False, arrowprops=style.LEADER)  # fmt: skip
+    ax.set_xlabel("step")
+    ax.set_ylabel("loss of the step's batch")
+    ax.grid(True, axis="y")
+
+    for row, value in enumerate(reversed(far.values())):
+        colour = style.RED if value > SAME else style.INK
+        if value:
+            lower.plot(value, row, "o", color=colour, markersize=5, clip_on=False)
+        text = f"   {value:.1g}" if value else " the same bits"
+        lower.text(value or 1e-8, row, text, fontsize=8.5, va="center", color=colour)
+    lower.set_yticks(range(len(far)), list(reversed(far)), fontsize=9, color=style.INK)
+    lower.set_ylim(-0.6, len(far) - 0.4)
+    lower.set_xscale("log")
+    lower.set_xlim(1e-8, 1)
+    lower.set_xlabel("farthest from the sequential CPU's loss, relative")
+    lower.tick_params(axis="y", length=0)
+    lower.spines["left"].set_visible(False)
+    lower.grid(True, axis="x")
     return fig
 
 
@@ -77,7 +91,7 @@ def batches(curves: list[Json], stamp: str) -> Figure:
             continue
         right.plot(epochs, losses, color=style.BLUE, alpha=shade, linewidth=1.8)
         ends.append((curve["batch"], epochs[-1], losses[-1]))
-    right.set_yscale("log")
+    style.log_axis(right.yaxis)
     _label_ends(right, ends)
     right.set_xlabel("epoch")
     right.set_ylabel("mean loss")

@@ -8,7 +8,9 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 # Okabe and Ito's palette: told apart with any colour vision.
 BLUE, ORANGE, GREEN, SKY, RED = "#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00"
@@ -55,6 +57,14 @@ def frame(fig: Figure, title: str, subtitle: str, stamp: str, left: float, right
     fig.text(0.25 / width, 1 - 0.22 / height, title, fontsize=15, fontweight="bold", va="top")
     fig.text(0.25 / width, 1 - 0.54 / height, subtitle, fontsize=10, color=SOFT, va="top")
     fig.text(0.25 / width, 0.16 / height, stamp, fontsize=8, color=SOFT, va="bottom")
+
+
+def log_axis(axis: Axis) -> None:
+    """A logarithmic axis with plain numbers: 0.5, 1, 2, 5, 10."""
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_locator(NullLocator())
 
 
 def spread(positions: list[float], gap: float) -> list[float]:

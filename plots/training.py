@@ -20,10 +20,11 @@ def loss_curve(history: list[Json], stamp: str) -> Figure:
     if "validation" in history[0]:
         series.append(("validation", style.RED, [h["validation"] for h in history]))
     for _, colour, values in series:
-        ax.plot(epochs, values, color=colour, linewidth=1.8, marker="o" if len(epochs) < 15 else None, markersize=4)
+        ax.plot(epochs, values, color=colour, linewidth=1.8, marker="o" if len(epochs) < 15 else None, markersize=4,
+                clip_on=False)  # fmt: skip
     low = min(min(v) for *_, v in series)
     if low > 0:
-        ax.set_yscale("log")
+        style.log_axis(ax.yaxis)
     shown = [float(np.log10(v[-1])) if low > 0 else v[-1] for *_, v in series]
     bottom, top = ax.get_ylim()
     height = np.log10(top / bottom) if low > 0 else top - bottom
@@ -48,7 +49,8 @@ def confusion(measured: Json, stamp: str) -> Figure:
     side = min(max(0.5 * len(names), 2.2), 12)
     longest = max(len(n) for n in names)
     left = 0.9 + 0.085 * longest
-    fig, (ax,) = style.figure(left + side + 2.4, side + 2.2)
+    right = max(5 - left - side, 0.4)  # there must be room for the title
+    fig, (ax,) = style.figure(left + side + right, side + 2.2)
     ax.imshow(share, cmap="Blues", vmin=0, vmax=1, aspect="auto")
     for i in range(len(names)):
         for j in range(len(names)):
@@ -64,7 +66,7 @@ def confusion(measured: Json, stamp: str) -> Figure:
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
     words = f"{matrix.sum()} samples of the {measured['part']} part; accuracy {measured['accuracy']:.1%}"
-    style.frame(fig, "What was taken for what", words, stamp, left=left, right=2.2)
+    style.frame(fig, "What was taken for what", words, stamp, left=left, right=right)
     width, height = fig.get_size_inches()
     head = 1.25 + (0.085 * longest if longest > 4 else 0.15)
     fig.set_size_inches(width, height + head - 0.95)

@@ -15,6 +15,7 @@ from train.table import DROPPED, TEST, TRAIN, VALIDATION, Encoder
 Floats = NDArray[np.float32]
 PARTS = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
 START_ROWS = 10_000  # from which k-means draws its first centres
+HOST_BYTES = 27  # a row, while the rows are split: two row numbers, the target, its part, whether it can be used
 
 
 @dataclass
@@ -52,17 +53,17 @@ def prepare(settings: Settings, device: Device) -> Prepared:
         raise LadderError(f"{counts['train']} rows to train on, and a step takes {needed}: use a smaller --batch")
     outputs = 0 if model.kind == "kmeans" else model.outputs
     _check_memory(device, sum(counts.values()), encoder.width + outputs)
-    if len(parts) * encoder.width > source.CHUNK_CELLS:
-        scanned.notes.append(_memory(len(parts), encoder.width + outputs))
+    if len(parts) * len(file.columns) > source.CHUNK_CELLS:
+        scanned.notes.append(_memory(len(parts), len(file.columns), encoder.width + outputs))
     start = _send(device, scanned, encoder, parts, counts, outputs, settings.seed)
     targets = {name: scanned.targets[parts == part] for name, part in PARTS.items()} if target is not None else {}
     return Prepared(settings, encoder, model, file.fingerprint(), targets, counts, start, scanned.notes)
 
 
-def _memory(rows: int, width: int) -> str:
-    chunk = max(source.CHUNK_CELLS // width, 1)
+def _memory(rows: int, columns: int, width: int) -> str:
+    chunk = max(source.CHUNK_CELLS // columns, 1)
     return (
-        f"{rows} rows, streamed {chunk} at a time: {16 * rows / 1e6:.0f} MB and one chunk on the host, "
+        f"{rows} rows, streamed {chunk} at a time: at most {HOST_BYTES * rows / 1e6:.0f} MB and one chunk on the host, "
         f"{4 * rows * width / 1e6:.0f} MB on the device"
     )
 

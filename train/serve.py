@@ -9,6 +9,7 @@ for all rows that arrive within a few milliseconds.
 
 import asyncio
 import json
+import socket
 import time
 from collections import Counter, deque
 from collections.abc import AsyncIterator
@@ -174,14 +175,13 @@ async def _read(request: Request) -> bytes | None:
 
 def serve(predictor: Predictor, host: str, port: int, wait_s: float, most_rows: int) -> None:
     """Serves until it is interrupted. Raises LadderError where the address is not to be had."""
-    config = uvicorn.Config(
-        make_app(predictor, wait_s, most_rows), host=host, port=port, log_level="warning", access_log=False
-    )
     try:
-        socket = config.bind_socket()
-    except SystemExit:  # uvicorn has logged why
-        raise LadderError(f"cannot listen on {host}:{port}: is something else there? Use another --port") from None
-    address, bound = socket.getsockname()[:2]
-    say(f"  http://{address}:{bound}  (Ctrl-C ends it)")
+        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise LadderError(f"cannot listen on {host}, port {port}: {why}: use another --port or --host") from None
+    address, bound = listener.getsockname()[:2]
+    say(f"  http://{f'[{address}]' if ':' in address else address}:{bound}  (Ctrl-C ends it)")
+    config = uvicorn.Config(make_app(predictor, wait_s, most_rows), log_level="warning", access_log=False)
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[socket])
+        uvicorn.Server(config).run(sockets=[listener])

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cli.errors import LadderError, unknown
 
-CHUNK_CELLS = 1_000_000  # of a chunk: 8 MB of FP64, some 300 MB while it is still text
+CHUNK_CELLS = 250_000  # of a chunk: 2 MB of FP64; as text, some 30 MB
 LABEL = "label"  # the target's name in files without a header
 
 
@@ -43,16 +43,12 @@ class Source:
         if self._first is not None:
             yield self._first
             return
-        count = 0
+        count, first = 0, None
         for chunk in self._read(max(CHUNK_CELLS // len(self.columns), 1)):
             count += 1
-            if count == 2:
-                self._first = None
-            elif count == 1:
-                first = chunk
+            first = chunk if count == 1 else None
             yield chunk
-        if count == 1:
-            self._first = first
+        self._first = first
         if count == 0:
             raise LadderError(f"{self.path}: there is no row in it")
 

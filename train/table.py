@@ -1,7 +1,7 @@
 """From a file's columns to numbers: what each column is, which rows are kept and for what, and how they are encoded.
 
 The file is read three times, in chunks: to see what its columns are (scan), for the statistics of its training part
-(fit), and to encode it. What stays on the host is a byte and a number a row; the encoded rows go to the device."""
+(fit), and to encode it. What stays on the host is two bytes and a number a row; the encoded rows go to the device."""
 
 import math
 from collections import Counter
@@ -189,11 +189,10 @@ def split(scanned: Scan, validation: float, test: float, seed: int) -> NDArray[n
         raise LadderError("--validation and --test are shares of the rows, and must leave some to train on")
     parts = np.full(len(scanned.usable), DROPPED, np.uint8)
     rng = np.random.default_rng(seed)
-    used = np.flatnonzero(scanned.usable)
-    groups = [used[scanned.targets[used] == c] for c in range(len(scanned.classes))] or [used]
     taken = np.zeros(2)  # so that the rounding of one class evens out that of the next
     wanted = np.zeros(2)
-    for rows in groups:
+    for c in range(max(len(scanned.classes), 1)):
+        rows = np.flatnonzero(scanned.usable & (scanned.targets == c) if scanned.classes else scanned.usable)
         mixed = rng.permutation(rows)
         wanted += np.array([validation, test]) * len(rows)
         held, tested = np.clip(np.rint(wanted - taken), 0, None).astype(int)

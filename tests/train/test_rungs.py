@@ -54,8 +54,10 @@ def test_figures(ladder, tmp_path):
     steps = {"Hogwild!": [1.5, 3]}
     rows = [{"title": t, "steps": steps.get(t, [1, 2, 3]), "losses": losses} for t, losses in made.items()]
     figure = plots.rungs(rows, "made up")
-    key = figure.axes[0].get_title(loc="left").splitlines()
-    assert key == ["black: 2 rungs on one another", "red: other", "dots: Hogwild!, over all samples"]
+    upper, lower = ([t.get_text().strip() for t in ax.texts] for ax in figure.axes)
+    assert upper == ["2 rungs, on one another", "other", "Hogwild!, all samples"]
+    assert lower == ["0.2", "the same bits"]
+    assert [t.get_text() for t in figure.axes[1].get_yticklabels()] == ["other", "same"]
     assert style.save(figure, "svg").startswith(b"<?xml")
     data = (DATA / "breast-cancer.csv", "--target", "diagnosis", "--model", "logistic", "--epochs", "1")
     answer = ladder("curves", "--data", *data, "--batches", "16,64", "--figure", tmp_path / "b.svg")

@@ -141,6 +141,13 @@ def test_a_device_that_died_is_told(model):
         program.close()
 
 
+def test_an_address_that_is_not_to_be_had(ladder, model, port):
+    answer = ladder("serve", "--model", model, "--port", str(port))
+    assert answer.status == 2 and answer.err.strip().splitlines()[-1].startswith("ladder: cannot listen on 127.0.0.1")
+    assert "address already in use" in answer.err and "ERROR" not in answer.err
+    assert ladder("serve", "--model", model, "--host", "no.such.host.invalid").status == 2
+
+
 def test_other_paths_and_methods(port):
     assert ask(port, "GET", "/predict")[0] == 405
     assert ask(port, "GET", "/nothing")[0] == 404

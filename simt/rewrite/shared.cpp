@@ -177,7 +177,9 @@ std::size_t Rewriter::shared_declaration(std::size_t at) {
   const bool namespace_scope = at_namespace_scope();
   for (;; ++i) {
     Declarator d;
-    if (!have_type || !parse_declarator(i, d, alignment) || (!source_.is(i, ",") && !source_.is(i, ";"))) {
+    const bool read =
+        have_type && parse_declarator(i, d, alignment) && (source_.is(i, ",") || source_.is(i, ";"));
+    if (!read || (i < at && source_.is(i, ";"))) {  // a statement that ends before it gets here is none
       fail(at, source_.is(i, "=") || source_.is(i, "{") ? "a __shared__ variable cannot have an initialiser"
                                                         : "cannot read this __shared__ declaration");
       return at + 1;

@@ -1,5 +1,5 @@
 // The problems' checks of a shape, and their truth: each output's sum by the formula, in double. Part of
-// problem.hpp.
+// problem.cpp.
 #pragma once
 
 template <class T>

@@ -248,5 +248,10 @@ class BackwardFilter : public Convolution<T> {
   std::vector<double> x_, dy_;  // C N H W and K N P Q
 };
 
-#include "oracle.hpp"
-#include "whole.hpp"
+// Compiled once, in problem.cpp.
+extern template class Convolution<float>;
+extern template class Forward<float>;
+extern template class BiasRelu<float>;
+extern template class Depthwise<float>;
+extern template class BackwardData<float>;
+extern template class BackwardFilter<float>;

@@ -1,7 +1,7 @@
 // Checks of a whole output at once, for shapes whose elements are too many for the oracle. On whole numbers a
 // convolution is linear modulo 2^64 as well, so the sum of all filters' outputs, each times a random word,
 // must be the output of the sum of those filters times the same words: one filter's work instead of K.
-// Freivalds 1979, as in bench/freivalds.hpp. Part of problem.hpp.
+// Freivalds 1979, as in bench/freivalds.hpp. Part of problem.cpp.
 #pragma once
 
 template <class T>

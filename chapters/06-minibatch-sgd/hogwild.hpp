@@ -33,19 +33,7 @@ class Hogwild : public bench::Problem {
             {.name = "lr", .fallback = 0.005, .whole = false},
             {.name = "seed", .fallback = 1}};
   }
-  static std::vector<bench::Shape> shapes(bench::ShapeSet set) {
-    const auto shape = [](double n, double d, double visits, double workers, double lr) {
-      return bench::Shape{{"n", n}, {"d", d}, {"visits", visits}, {"workers", workers}, {"lr", lr}};
-    };
-    switch (set) {
-      case bench::ShapeSet::edge:
-        return {shape(40, 1, 400, 1, 0.02), shape(200, 5, 800, 7, 0.01), shape(600, 33, 2000, 8, 0.005)};
-      case bench::ShapeSet::count: return {shape(1000, 16, 2000, 16, 0.005)};
-      case bench::ShapeSet::bench:
-        return {shape(100000, 30, 20000, 64, 0.0005), shape(100000, 30, 50000, 1024, 0.0002)};
-    }
-    return {};
-  }
+  static std::vector<bench::Shape> shapes(bench::ShapeSet set);
 
   explicit Hogwild(const bench::Shape& s)
       : one_({{"n", s.real("n")},
@@ -90,11 +78,7 @@ class Hogwild : public bench::Problem {
   bool integers_are_exact() const override { return false; }
   void adjust(bench::HostData& inputs) const override { one_.adjust(inputs); }
   void prepare(const bench::HostData& inputs) override;
-  std::optional<bench::Truth> truth(std::size_t operand, std::int64_t i) const override {
-    constexpr double kUnits = 0x1p24;  // a scale is in units of u
-    if (operand == 2) return bench::Truth{best_[i], radius_[i] * kUnits};
-    return bench::Truth{(target_ + lowest_) / 2, ((target_ - lowest_) / 2 + loss_error_) * kUnits};
-  }
+  std::optional<bench::Truth> truth(std::size_t operand, std::int64_t i) const override;
   double target() const { return target_; }
   double lowest() const { return lowest_; }
 
@@ -104,65 +88,3 @@ class Hogwild : public bench::Problem {
   std::vector<double> best_, radius_;
   double lowest_ = 0, target_ = 0, loss_error_ = 0;
 };
-
-inline void Hogwild::prepare(const bench::HostData& inputs) {
-  const auto* x = reinterpret_cast<const float*>(inputs[0].data());
-  const auto* y = reinterpret_cast<const float*>(inputs[1].data());
-  const int size = p_.d + 1;
-  // [H | X^T y / n | I], and Gauss-Jordan with pivoting turns it into [I | w* | H^-1].
-  sgd::Matrix a(size, 2 * size + 1);
-  for (int i = 0; i < p_.n; ++i)
-    for (int r = 0; r < size; ++r) {
-      const double v = (r < p_.d ? double(x[std::int64_t(i) * p_.d + r]) : 1) / p_.n;
-      for (int c = 0; c < size; ++c) a(r, c) += v * (c < p_.d ? double(x[std::int64_t(i) * p_.d + c]) : 1);
-      a(r, size) += v * y[i];
-    }
-  for (int r = 0; r < size; ++r) a(r, size + 1 + r) = 1;
-  for (int c = 0; c < size; ++c) {
-    int pivot = c;
-    for (int r = c; r < size; ++r)
-      if (std::abs(a(r, c)) > std::abs(a(pivot, c))) pivot = r;
-    if (std::abs(a(pivot, c)) < 1e-8)
-      throw bench::BadInput("n must be well above d: these samples do not determine the weights");
-    for (int j = 0; j < a.cols; ++j) std::swap(a(c, j), a(pivot, j));
-    const double scale = 1 / a(c, c);
-    for (int j = 0; j < a.cols; ++j) a(c, j) *= scale;
-    for (int r = 0; r < size; ++r) {
-      const double factor = a(r, c);
-      for (int j = 0; j < a.cols && r != c; ++j) a(r, j) -= factor * a(c, j);
-    }
-  }
-  best_.resize(size);
-  radius_.resize(size);
-  for (int r = 0; r < size; ++r) best_[r] = a(r, size);
-
-  std::vector<int> all(p_.n);
-  for (int i = 0; i < p_.n; ++i) all[i] = i;
-  sgd::GlmOracle oracle = one_.oracle(inputs);
-  oracle.train(sgd::Order(p_.n, 1, p_.seed), 1, p_.visits / 2, p_.lr);
-  target_ = oracle.loss(all);
-  oracle = one_.oracle(inputs);
-  oracle.train(sgd::Order(p_.n, 1, p_.seed), 1, p_.visits, p_.lr);
-  const double end = oracle.loss(all);
-  oracle.set_weights(best_);
-  lowest_ = oracle.loss(all);
-  if (!(end - lowest_ <= (target_ - lowest_) / 4))
-    throw bench::BadInput(
-        "sequential SGD gains too little in its second half for a target: use a smaller lr or fewer visits, "
-        "or "
-        "more visits where lr is very small");
-  for (int r = 0; r < size; ++r) radius_[r] = std::sqrt(2 * (target_ - lowest_) * a(r, size + 1 + r));
-
-  // FP32 computes a sample's z within gamma * (|x| |w|), its loss therefore within |r| times that
-  // (Cauchy-Schwarz over the samples), and the mean within gamma times itself.
-  double largest = 0;
-  for (int i = 0; i < p_.n; ++i) {
-    double sum = 0;
-    for (int r = 0; r < size; ++r)
-      sum +=
-          std::abs(r < p_.d ? double(x[std::int64_t(i) * p_.d + r]) : 1) * (std::abs(best_[r]) + radius_[r]);
-    largest = std::max(largest, sum);
-  }
-  loss_error_ =
-      0x1p-24 * (sgd::gamma(p_.n + 4) * target_ + std::sqrt(2 * target_) * (sgd::gamma(p_.d + 2) * largest));
-}

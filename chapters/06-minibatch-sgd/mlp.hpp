@@ -35,28 +35,7 @@ class MlpSgd : public bench::Problem {
             {.name = "seed", .fallback = 1}};
   }
 
-  static std::vector<bench::Shape> shapes(bench::ShapeSet set) {
-    const auto shape = [](double n, double d, double h, double layers, double k, double batch, double steps,
-                          double act, double loss, double lr) {
-      return bench::Shape{{"n", n},         {"d", d},         {"h", h},     {"layers", layers}, {"k", k},
-                          {"batch", batch}, {"steps", steps}, {"act", act}, {"loss", loss},     {"lr", lr}};
-    };
-    switch (set) {
-      case bench::ShapeSet::edge:
-        return {shape(1, 1, 1, 1, 1, 1, 3, 1, 0, 0.5),      // the least there is
-                shape(5, 3, 4, 1, 2, 5, 0, 0, 1, 0.1),      // no step
-                shape(64, 16, 8, 1, 3, 16, 24, 0, 2, 0.1),  // relu over six epochs
-                shape(50, 7, 9, 1, 1, 17, 20, 1, 1, 0.1),   // sigmoid, tails everywhere
-                shape(70, 13, 33, 2, 5, 33, 20, 2, 2, 0.05), shape(40, 10, 6, 2, 2, 8, 20, 3, 0, 0.02),
-                shape(24, 6, 5, 3, 2, 6, 20, 2, 0, 0.02),    shape(30, 65, 5, 1, 37, 30, 20, 2, 2, 0.02)};
-      case bench::ShapeSet::count: return {shape(512, 32, 16, 1, 10, 32, 24, 0, 2, 0.05)};
-      case bench::ShapeSet::bench:
-        return {shape(100000, 30, 32, 1, 2, 256, 390, 0, 2, 0.01),
-                shape(60000, 784, 32, 1, 10, 256, 100, 0, 2, 0.01),
-                shape(60000, 64, 64, 2, 10, 1024, 58, 0, 2, 0.01)};
-    }
-    return {};
-  }
+  static std::vector<bench::Shape> shapes(bench::ShapeSet set);
 
   explicit MlpSgd(const bench::Shape& s)
       : p_{.m = {.d = static_cast<int>(s["d"]),
@@ -106,18 +85,7 @@ class MlpSgd : public bench::Problem {
   double largest_integer() const override { return 1; }
   bool integers_are_exact() const override { return false; }
 
-  void adjust(bench::HostData& inputs) const override {
-    auto* x = reinterpret_cast<const float*>(inputs[0].data());
-    auto* y = reinterpret_cast<float*>(inputs[1].data());
-    auto* w = reinterpret_cast<float*>(inputs[2].data());
-    for (int l = 0; l <= p_.m.layers; ++l)
-      for (std::int64_t i = p_.m.offset(l); i < p_.m.offset(l) + matrix_size(l); ++i)
-        w[i] *= 1 / std::sqrt(static_cast<float>(p_.m.in(l) + 1));
-    const std::vector<float> hidden = sgd::hidden_model(p_.m.k, p_.m.d);
-#pragma omp parallel for if (p_.n > 10000)
-    for (std::int64_t i = 0; i < p_.n; ++i)
-      sgd::label(p_.m.loss, p_.m.d, p_.m.k, hidden.data(), x + i * p_.m.d, y + i * p_.m.k);
-  }
+  void adjust(bench::HostData& inputs) const override;
 
   sgd::MlpOracle oracle(const bench::HostData& inputs) const {
     const auto f = [&](int o) { return reinterpret_cast<const float*>(inputs[o].data()); };
@@ -129,22 +97,9 @@ class MlpSgd : public bench::Problem {
     return sgd::MlpOracle(
         {.loss = p_.m.loss, .activation = p_.m.activation, .x = f(0), .y = f(1), .w = std::move(w)});
   }
-  void prepare(const bench::HostData& inputs) override {
-    truth_ = oracle(inputs).train(sgd::Order(p_.n, p_.batch, p_.seed), p_.batch, p_.steps, p_.lr);
-  }
-  std::optional<bench::Truth> truth(std::size_t operand, std::int64_t i) const override {
-    if (operand == 3) return bench::Truth{truth_.losses[i], truth_.loss_errors[i]};
-    const int l = layer_of(i);
-    i -= p_.m.offset(l);
-    return bench::Truth{truth_.w[l].v[i], truth_.w_errors[l][i / (p_.m.in(l) + 1)]};
-  }
-  std::string where(std::size_t operand, std::int64_t i) const override {
-    if (operand == 3) return "the loss of step " + std::to_string(i);
-    const int l = layer_of(i), width = p_.m.in(l) + 1;
-    i -= p_.m.offset(l);
-    return "w[layer " + std::to_string(l) + ", unit " + std::to_string(i / width) + ", input " +
-           std::to_string(i % width) + "]";
-  }
+  void prepare(const bench::HostData& inputs) override;
+  std::optional<bench::Truth> truth(std::size_t operand, std::int64_t i) const override;
+  std::string where(std::size_t operand, std::int64_t i) const override;
 
  private:
   std::int64_t matrix_size(int l) const { return std::int64_t(p_.m.out(l)) * (p_.m.in(l) + 1); }

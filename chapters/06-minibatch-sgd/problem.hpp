@@ -37,32 +37,7 @@ class Sgd : public bench::Problem {
             {.name = "seed", .fallback = 1}};
   }
 
-  static std::vector<bench::Shape> shapes(bench::ShapeSet set) {
-    const auto shape = [](double n, double d, double k, double batch, double steps, double loss, double lr) {
-      return bench::Shape{{"n", n},         {"d", d},       {"k", k},  {"batch", batch},
-                          {"steps", steps}, {"loss", loss}, {"lr", lr}};
-    };
-    switch (set) {
-      case bench::ShapeSet::edge:
-        return {shape(1, 1, 1, 1, 3, 0, 0.5),      // the least there is
-                shape(5, 3, 2, 5, 0, 1, 0.1),      // no step: the weights stay
-                shape(7, 5, 1, 3, 1, 1, 0.1),      // one step, which leaves a sample over
-                shape(64, 31, 1, 16, 24, 0, 0.1),  // linear regression over six epochs
-                shape(97, 33, 3, 32, 21, 0, 0.1),  // and with tails everywhere
-                shape(50, 7, 1, 50, 20, 1, 0.5),   // the whole set as one batch
-                shape(129, 65, 5, 17, 22, 1, 0.2),   shape(61, 4, 2, 8, 20, 2, 0.2),
-                shape(100, 13, 37, 33, 20, 2, 0.2),  // more outputs than a warp has lanes
-                shape(40, 257, 10, 20, 20, 2, 0.02), shape(300, 20, 4, 1, 40, 2, 0.05),
-                shape(30, 6, 3, 10, 20, 2, 0)};  // a rate of zero
-      case bench::ShapeSet::count: return {shape(512, 64, 10, 64, 24, 2, 0.05)};
-      case bench::ShapeSet::bench:
-        // 2 and 30 features like tabular data, 784 like small pictures; an epoch each, or a thousand steps.
-        return {shape(100000, 30, 1, 256, 390, 1, 0.1), shape(60000, 784, 10, 64, 937, 2, 0.01),
-                shape(60000, 784, 10, 256, 234, 2, 0.01), shape(60000, 784, 10, 4096, 14, 2, 0.01),
-                shape(1000, 64, 1, 32, 1000, 0, 0.02)};
-    }
-    return {};
-  }
+  static std::vector<bench::Shape> shapes(bench::ShapeSet set);
 
   explicit Sgd(const bench::Shape& s)
       : p_{.n = static_cast<int>(s["n"]),
@@ -111,18 +86,7 @@ class Sgd : public bench::Problem {
 
   // Weights start small; targets are what a hidden model says of x, with noise, so that there is something to
   // learn.
-  void adjust(bench::HostData& inputs) const override {
-    auto* x = reinterpret_cast<const float*>(inputs[0].data());
-    auto* y = reinterpret_cast<float*>(inputs[1].data());
-    auto* w = reinterpret_cast<float*>(inputs[2].data());
-    const float spread = 1 / std::sqrt(static_cast<float>(p_.d + 1));
-    for (std::int64_t i = 0; i < weights(); ++i) w[i] *= spread;
-    const std::vector<float> hidden = sgd::hidden_model(p_.k, p_.d);
-#pragma omp parallel for if (p_.n > 10000)
-    for (std::int64_t i = 0; i < p_.n; ++i) {
-      sgd::label(p_.loss, p_.d, p_.k, hidden.data(), x + i * p_.d, y + i * p_.k);
-    }
-  }
+  void adjust(bench::HostData& inputs) const override;
 
   sgd::GlmOracle oracle(const bench::HostData& inputs) const {
     const auto f = [&](int o) { return reinterpret_cast<const float*>(inputs[o].data()); };
@@ -133,17 +97,9 @@ class Sgd : public bench::Problem {
                            .y = f(1),
                            .w = std::vector<double>(f(2), f(2) + weights())});
   }
-  void prepare(const bench::HostData& inputs) override {
-    truth_ = oracle(inputs).train(sgd::Order(p_.n, p_.batch, p_.seed), p_.batch, p_.steps, p_.lr);
-  }
-  std::optional<bench::Truth> truth(std::size_t operand, std::int64_t i) const override {
-    if (operand == 2) return bench::Truth{truth_.w[i], truth_.w_error};
-    return bench::Truth{truth_.losses[i], truth_.loss_errors[i]};
-  }
-  std::string where(std::size_t operand, std::int64_t i) const override {
-    if (operand == 3) return "the loss of step " + std::to_string(i);
-    return "w[output " + std::to_string(i / (p_.d + 1)) + ", feature " + std::to_string(i % (p_.d + 1)) + "]";
-  }
+  void prepare(const bench::HostData& inputs) override;
+  std::optional<bench::Truth> truth(std::size_t operand, std::int64_t i) const override;
+  std::string where(std::size_t operand, std::int64_t i) const override;
 
  private:
   std::int64_t weights() const { return std::int64_t(p_.k) * (p_.d + 1); }

@@ -36,7 +36,7 @@ def tree(tmp_path_factory):
         shutil.copy(ROOT / "baselines" / name, root / "baselines")
     (root / "chapters" / CHAPTER).mkdir(parents=True)
     for path in (ROOT / "chapters" / CHAPTER).iterdir():
-        if path.suffix == ".hpp" or path.name.startswith("00_"):
+        if path.stem == "problem" or path.suffix == ".hpp" or path.name.startswith("00_"):
             shutil.copy(path, root / "chapters" / CHAPTER)
     make(root, "cmake", "--preset", "simt-check", "-DBUILD_TESTING=OFF", *build._definitions("simt-check"))
     return root

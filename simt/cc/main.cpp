@@ -42,7 +42,7 @@ Arguments separated(const char* list) {  // by ;
 // source's: no optimisation beyond -O1, and a float4 is loaded as one (by GCC; clang takes it apart). -Wtsan:
 // fences, which the checker sees.
 const Arguments checked = {"-fsanitize=thread",
-                           "-g",
+                           "-g1",
                            "-O1",
                            "-fno-tree-vectorize",
                            "-fno-tree-sra",

@@ -9,14 +9,20 @@ import xml.etree.ElementTree as Xml
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cli import build, devices, measure, verify
-from cli.console import progress, say
+from cli.console import out, progress, say
 from cli.devices import Device
 from cli.errors import LadderError
 from cli.paths import BUILD, ROOT
 from cli.program import Program
 from cli.results import find
+from cli.tables import LEFT, RIGHT, Table
+
+if TYPE_CHECKING:
+    from tests.mutants.mutate import Mutant
+    from tests.mutants.run import Result
 
 REPORTS = BUILD / "test"
 _CTEST_LINE = re.compile(r"^\s*(\d+)/(\d+) Test ")
@@ -84,6 +90,53 @@ def rungs() -> Outcome:
     return outcome
 
 
+def mutants() -> Outcome:
+    """Rungs broken on purpose, some of each chapter: verification must find them."""
+    from tests.mutants import run
+
+    seed = 1  # fixed, so that a test that passed does not fail by chance; --mutants runs every one
+    chosen = run.sample(seed)
+    say(f"  seed {seed}: {', '.join(dict.fromkeys(m.file for m in chosen))}")
+    right = sum(result.right for result in _judge(chosen))
+    return Outcome(passed=right, failed=len(chosen) - right)
+
+
+def every_mutant() -> bool:
+    """Runs all mutants, prints a table of them, and says whether enough are found and all others are explained."""
+    from tests.mutants import run
+
+    results = _judge(run.every())
+    table = Table([("", LEFT), ("mutants", RIGHT), ("killed", RIGHT), ("equivalent", RIGHT), ("survived", RIGHT)])
+    for folder in [*dict.fromkeys(str(Path(r.mutant.file).parent) for r in results), ""]:
+        of = [r for r in results if folder in ("", str(Path(r.mutant.file).parent))]
+        killed, listed = sum(r.killed for r in of), sum(not r.killed and r.right for r in of)
+        table.add(folder or "all", str(len(of)), str(killed), str(listed), str(len(of) - killed - listed))
+    out.print(table.rich())
+    for line in (stale := run.stale()):
+        say(f"  listed as equivalent, but no mutant: {line}")
+    share = sum(r.killed for r in results) / len(results)
+    print(f"{share:.1%} killed", flush=True)
+    return share >= 0.95 and all(r.right for r in results) and not stale
+
+
+def _judge(chosen: "list[Mutant]") -> "list[Result]":
+    """Builds what these mutants need, runs them, and says what is wrong with the survivors."""
+    from tests.mutants import run
+
+    folder = build.build("dev", *run.targets(chosen)) / "tests" / "mutants"
+    with progress() as bar:
+        task = bar.add_task("mutants", total=len(chosen))
+        try:
+            results = run.run(chosen, folder, lambda: bar.advance(task))
+        except RuntimeError as error:
+            raise LadderError(str(error)) from None
+    for result in results:
+        if not result.right:
+            what = "listed as equivalent, but killed" if result.killed else "survived"
+            say(f"  {what}: {result.mutant} ({result.how})")
+    return results
+
+
 def counts() -> Outcome:
     """The recorded counts of every chapter against counting again: they are the same on every machine."""
     program, outcome = _program(), Outcome()
@@ -143,6 +196,7 @@ PARTS: dict[str, Callable[[], Outcome]] = {
     "style": style,
     "cpp": cpp,
     "rungs": rungs,
+    "mutants": mutants,
     "counts": counts,
     "data": data,
     "python": python,

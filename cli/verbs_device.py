@@ -32,8 +32,13 @@ def test(
     parts: Annotated[
         list[str] | None, typer.Argument(metavar="PART", help=f"Of {', '.join(testing.PARTS)}; all when none.")
     ] = None,
+    mutants: Annotated[
+        bool, typer.Option("--mutants", help="Instead: every rung broken in every way tests/mutants knows; long.")
+    ] = False,
 ) -> None:
     """Every test. The last line is `N passed, M failed, K skipped`."""
+    if mutants:
+        raise typer.Exit(0 if testing.every_mutant() else 1)
     for part in parts or []:
         if part not in testing.PARTS:
             raise unknown("part of the tests", part, testing.PARTS, "./ladder test --help")

@@ -8,6 +8,8 @@ std::vector<bench::Shape> Saxpy::shapes(bench::ShapeSet set) {
       for (double n : {0, 1, 2, 3, 31, 32, 33, 127, 255, 256, 257, 1021, 1024, 65537})
         all.push_back({{"n", n}});
       all.push_back({{"n", 1000}, {"a", 0}});
+      // More than a GPU holds threads, at four elements each: grid-stride loops go round again.
+      all.push_back({{"n", 1300003}});
       break;
     case bench::ShapeSet::count: all = {{{"n", 1 << 14}}}; break;
     case bench::ShapeSet::bench:
@@ -41,9 +43,9 @@ std::vector<bench::Shape> Transpose::shapes(bench::ShapeSet set) {
   };
   switch (set) {
     case bench::ShapeSet::edge:
-      return {mn(0, 5),   mn(1, 1),      mn(2, 3),      mn(1, 97),    mn(97, 1),    mn(31, 33),
-              mn(32, 32), mn(33, 17),    mn(64, 64),    mn(127, 129), mn(128, 128), mn(7, 500),
-              mn(500, 7), mn(33, 65, 3), mn(64, 64, 4), mn(61, 32, 1)};
+      return {mn(0, 5),   mn(5, 0),   mn(1, 1),      mn(2, 3),      mn(1, 97),    mn(97, 1),
+              mn(31, 33), mn(32, 32), mn(33, 17),    mn(64, 64),    mn(127, 129), mn(128, 128),
+              mn(7, 500), mn(500, 7), mn(33, 65, 3), mn(64, 64, 4), mn(61, 32, 1)};
     case bench::ShapeSet::count: return {mn(256, 256)};
     case bench::ShapeSet::bench:
       return {mn(256, 256),   mn(1024, 1024),   mn(4096, 4096),

@@ -18,6 +18,7 @@ std::vector<bench::Shape> Sgemm::shapes(bench::ShapeSet set) {
               cube(129),
               mnk(5, 7, 0),  // C = beta * C
               mnk(0, 5, 3),
+              mnk(5, 0, 3),
               mnk(300, 3, 16),
               mnk(3, 300, 16),
               mnk(2, 2, 1000),  // empty, tall, wide, deep
@@ -34,7 +35,12 @@ std::vector<bench::Shape> Sgemm::shapes(bench::ShapeSet set) {
               {{"m", 64}, {"n", 132}, {"k", 68}, {"ta", 1}, {"tb", 1}, {"lda", 72}},
               {{"m", 17}, {"n", 35}, {"k", 21}, {"batch", 3}, {"alpha", 0.5}, {"beta", 1}},
               {{"m", 64}, {"n", 64}, {"k", 32}, {"batch", 2}, {"tb", 1}},
-              {{"m", 9}, {"n", 6}, {"k", 0}, {"batch", 2}, {"ta", 1}, {"beta", 3}}};
+              {{"m", 9}, {"n", 6}, {"k", 0}, {"batch", 2}, {"ta", 1}, {"beta", 3}},
+              // nothing, with rows on 16-byte boundaries; no matrix; wider and deeper than a CPU's blocks
+              {{"m", 0}, {"n", 8}, {"k", 4}, {"lda", 4}, {"ldb", 8}, {"ldc", 8}},
+              {{"m", 8}, {"n", 0}, {"k", 4}, {"lda", 4}, {"ldb", 4}, {"ldc", 4}},
+              {{"m", 5}, {"n", 7}, {"k", 3}, {"batch", 0}},
+              mnk(5, 700, 300)};
     case bench::ShapeSet::count: return {cube(128), cube(256)};
     case bench::ShapeSet::bench:
       return {cube(256),

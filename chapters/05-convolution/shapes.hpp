@@ -51,6 +51,14 @@ inline std::vector<bench::Shape> conv_shapes(bench::ShapeSet set) {
                {.n = 2, .c = 16, .h = 10, .w = 18, .k = 36, .r = 3, .s = 3, .pad = 1},  // tiles and tails
                {.n = 1, .c = 64, .h = 3, .w = 5, .k = 130, .r = 1, .s = 1},  // many filters, few pixels
                {.n = 1, .c = 1, .h = 33, .w = 35, .k = 1, .r = 3, .s = 3, .pad = 5},  // a border of padding
+               {.c = 1, .h = 257, .w = 1, .k = 1},  // one output more than a block has threads
+               {.c = 257, .h = 3, .w = 3, .k = 1},  // one weight more
+               {.c = 3, .h = 17, .w = 17, .k = 5},  // one pixel more than a tile, either way
+               {.c = 512, .h = 3, .w = 3, .k = 5, .r = 3, .s = 3, .pad = 1},             // deep
+               {.c = 2, .h = 1, .w = 1, .k = 2, .r = 3, .s = 3, .stride = 2, .pad = 1},  // one pixel
+               {.c = 2, .h = 2, .w = 2, .k = 3, .stride = 3},                  // smaller than the stride
+               {.c = 8, .h = 9, .w = 9, .k = 8, .r = 3, .s = 3, .stride = 2},  // most taps meet the first
+                                                                               // pixels
            })
         for (double nhwc : {0, 1}) {
           ConvShape shape = s;
@@ -101,6 +109,7 @@ inline std::vector<bench::Shape> depthwise_shapes(bench::ShapeSet set) {
       add({.n = 1, .c = 7, .h = 9, .w = 10, .r = 2, .s = 2, .stride = 3});
       add({.n = 0, .c = 4, .h = 8, .w = 8, .r = 3, .s = 3, .pad = 1});
       add({.n = 1, .c = 36, .h = 3, .w = 4, .r = 7, .s = 7, .pad = 3});
+      add({.n = 1, .c = 1, .h = 257, .w = 1});  // one output more than a block has threads
       break;
     case bench::ShapeSet::count: add({.n = 2, .c = 32, .h = 32, .w = 32, .r = 3, .s = 3, .pad = 1}); break;
     case bench::ShapeSet::bench:

@@ -25,7 +25,7 @@ static __global__ void persistent(const __grid_constant__ MlpSgd::Args p, int sl
   const int weights = static_cast<int>(p.m.weights()), thread = static_cast<int>(threadIdx.x);
   const float rate = p.lr / static_cast<float>(p.batch);
   for (int i = thread; i < weights; i += kThreads) shared[i] = p.w[i];
-  __syncthreads();
+  // New weights are complete at the barrier that slice_gradient begins with, after it has read the samples.
   for (int t = 0; t < p.steps; ++t) {
     float* mine = partials + t % 2 * std::int64_t(slices) * weights;
     float* my_losses = losses + t % 2 * p.batch;
@@ -46,7 +46,6 @@ static __global__ void persistent(const __grid_constant__ MlpSgd::Args p, int sl
       loss = sgd::Warp().sum(loss);
       if (thread == 0) p.losses[t] = loss / static_cast<float>(p.batch);
     }
-    __syncthreads();
   }
   for (int i = thread; i < weights && blockIdx.x == 0; i += kThreads) p.w[i] = shared[i];
 }

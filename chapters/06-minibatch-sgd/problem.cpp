@@ -21,7 +21,9 @@ std::vector<bench::Shape> Sgd::shapes(bench::ShapeSet set) {
               shape(129, 65, 5, 17, 22, 1, 0.2),   shape(61, 4, 2, 8, 20, 2, 0.2),
               shape(100, 13, 37, 33, 20, 2, 0.2),  // more outputs than a warp has lanes
               shape(40, 257, 10, 20, 20, 2, 0.02), shape(300, 20, 4, 1, 40, 2, 0.05),
-              shape(30, 6, 3, 10, 20, 2, 0)};  // a rate of zero
+              shape(30, 6, 3, 10, 20, 2, 0),       // a rate of zero
+              shape(600, 3, 2, 520, 2, 2, 0.1),    // a batch of more samples than a block has threads
+              shape(9, 1000, 13, 4, 2, 2, 0.02)};  // more than 48 KB of weights
     case bench::ShapeSet::count: return {shape(512, 64, 10, 64, 24, 2, 0.05)};
     case bench::ShapeSet::bench:
       // 2 and 30 features like tabular data, 784 like small pictures; an epoch each, or a thousand steps.
@@ -149,7 +151,9 @@ std::vector<bench::Shape> MlpSgd::shapes(bench::ShapeSet set) {
               shape(64, 16, 8, 1, 3, 16, 24, 0, 2, 0.1),  // relu over six epochs
               shape(50, 7, 9, 1, 1, 17, 20, 1, 1, 0.1),   // sigmoid, tails everywhere
               shape(70, 13, 33, 2, 5, 33, 20, 2, 2, 0.05), shape(40, 10, 6, 2, 2, 8, 20, 3, 0, 0.02),
-              shape(24, 6, 5, 3, 2, 6, 20, 2, 0, 0.02),    shape(30, 65, 5, 1, 37, 30, 20, 2, 2, 0.02)};
+              shape(24, 6, 5, 3, 2, 6, 20, 2, 0, 0.02),    shape(30, 65, 5, 1, 37, 30, 20, 2, 2, 0.02),
+              shape(600, 3, 4, 1, 2, 520, 2, 0, 2, 0.1),  // a batch of more samples than a block has threads
+              shape(16, 200, 64, 1, 3, 8, 2, 0, 2, 0.02)};  // more than 48 KB of weights
     case bench::ShapeSet::count: return {shape(512, 32, 16, 1, 10, 32, 24, 0, 2, 0.05)};
     case bench::ShapeSet::bench:
       return {shape(100000, 30, 32, 1, 2, 256, 390, 0, 2, 0.01),

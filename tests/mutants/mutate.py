@@ -130,10 +130,12 @@ class _File:
         return i - 1 == inside or before in (";", "else", "do") or (before == "}" and s.match[i - 1] in self.code)
 
     def _end(self, i: int) -> int:
-        """The semicolon of the statement that begins at i."""
-        while self.s[i] != ";":
+        """The semicolon of the statement that begins at i; -1 where its block ends first."""
+        while i < self.count and self.s[i] != ";":
+            if self.s.match.get(i, i) < i:
+                return -1
             i = self.s.match.get(i, i) + 1
-        return i
+        return i if i < self.count else -1
 
     def _declares(self, i: int) -> bool:
         s = self.s
@@ -171,6 +173,8 @@ class _File:
         if i and s.tokens[i - 1].kind == "directive" and "atomic" in s[i - 1]:
             return
         end = self._end(i)
+        if end < 0:
+            return
         self._add(i, end + 1, "delete", lambda n, inner: f"{{ if (!mutant::on<{n}>()) {inner(i, end + 1)} }}", True)
         sums = [t for t in range(i, end) if s[t] in ("+=", "-=") and self.parent[t] == self.parent[i]]
         if len(sums) == 1 and not any(s[t] == "," and self.parent[t] == self.parent[i] for t in range(i, end)):

@@ -45,7 +45,7 @@ inline std::vector<bench::Shape> conv_shapes(bench::ShapeSet set) {
                {.c = 3, .h = 6, .w = 6, .k = 9, .r = 3, .s = 3, .pad = 1, .groups = 3},  // three filters a
                                                                                          // channel
                {.c = 8, .h = 6, .w = 7, .k = 4, .r = 3, .s = 1, .pad = 1, .groups = 2},
-               {.n = 0, .c = 3, .h = 8, .w = 8, .k = 4, .r = 3, .s = 3, .pad = 1},    // an empty batch
+               {.n = 0, .c = 4, .h = 8, .w = 8, .k = 4, .r = 3, .s = 3, .pad = 1},    // an empty batch
                {.n = 3, .c = 7, .h = 13, .w = 11, .k = 5, .r = 3, .s = 3, .pad = 1},  // primes
                {.n = 1, .c = 3, .h = 23, .w = 19, .k = 17, .r = 7, .s = 7, .stride = 2, .pad = 3},  // a stem
                {.n = 2, .c = 16, .h = 10, .w = 18, .k = 36, .r = 3, .s = 3, .pad = 1},  // tiles and tails

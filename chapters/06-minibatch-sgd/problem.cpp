@@ -70,10 +70,12 @@ std::vector<bench::Shape> LocalSgd::shapes(bench::ShapeSet set) {
   };
   switch (set) {
     case bench::ShapeSet::edge:
-      return {shape(1, 1, 1, 1, 3, 0, 0.5, 1, 1), shape(64, 5, 1, 8, 0, 1, 0.1, 4, 2),
+      return {shape(1, 1, 1, 1, 3, 0, 0.5, 1, 1),
+              shape(64, 5, 1, 8, 0, 1, 0.1, 4, 2),
               shape(64, 31, 1, 16, 20, 0, 0.05, 4, 1),  // meeting after every step
               shape(97, 13, 3, 7, 23, 1, 0.2, 3, 5),    // the last stretch is shorter
-              shape(90, 9, 37, 10, 20, 2, 0.1, 5, 20)};
+              shape(90, 9, 37, 10, 20, 2, 0.1, 5, 20),
+              shape(9, 1000, 13, 4, 2, 2, 0.02, 2, 1)};  // more than 48 KB of weights
     case bench::ShapeSet::count: return {shape(512, 64, 10, 16, 24, 2, 0.05, 4, 4)};
     case bench::ShapeSet::bench:
       return {shape(100000, 30, 1, 64, 128, 1, 0.1, 128, 8), shape(60000, 784, 10, 16, 28, 2, 0.01, 128, 4)};
@@ -152,6 +154,7 @@ std::vector<bench::Shape> MlpSgd::shapes(bench::ShapeSet set) {
               shape(50, 7, 9, 1, 1, 17, 20, 1, 1, 0.1),   // sigmoid, tails everywhere
               shape(70, 13, 33, 2, 5, 33, 20, 2, 2, 0.05), shape(40, 10, 6, 2, 2, 8, 20, 3, 0, 0.02),
               shape(24, 6, 5, 3, 2, 6, 20, 2, 0, 0.02),    shape(30, 65, 5, 1, 37, 30, 20, 2, 2, 0.02),
+              shape(2200, 2, 2, 1, 1, 2200, 1, 0, 0, 0.1),  // of more slices than a GPU holds blocks
               shape(600, 3, 4, 1, 2, 520, 2, 0, 2, 0.1),  // a batch of more samples than a block has threads
               shape(16, 200, 64, 1, 3, 8, 2, 0, 2, 0.02)};  // more than 48 KB of weights
     case bench::ShapeSet::count: return {shape(512, 32, 16, 1, 10, 32, 24, 0, 2, 0.05)};

@@ -1,7 +1,8 @@
-// test_mutant [NUMBER]: the rung this program was built with, with that mutant alive, against the oracle at
-// every edge shape. Exit status 0: right everywhere, so the mutant survived (and a line says whether its
-// place was ever executed); 1: verification or the checker found it, and the line says how. Without a number
-// nothing is changed, and the rung must be right.
+// test_mutant [NUMBER SECONDS]: the rung this program was built with, with that mutant alive, against the
+// oracle at every edge shape. Exit status 0: right everywhere, so the mutant survived (and a line says
+// whether its place was ever executed); 1: verification or the checker found it, and the line says how.
+// Without a number nothing is changed, and the rung must be right. With it, so many seconds of processor time
+// are allowed.
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -29,9 +30,9 @@ struct Case {
 // A loop without an end is a mutant found: the process is killed, by SIGPROF, after so much processor time;
 // and one that waits for ever, by SIGALRM.
 void allow(int seconds) {
-  alarm(static_cast<unsigned>(12 * seconds));  // other programs may run at the same time
   const itimerval limit = {.it_interval = {}, .it_value = {.tv_sec = seconds, .tv_usec = 0}};
   setitimer(ITIMER_PROF, &limit, nullptr);
+  alarm(static_cast<unsigned>(10 * seconds));  // other programs may run at the same time
 }
 
 std::vector<Case> cases_of(bench::Fill fill) {
@@ -50,19 +51,16 @@ std::vector<Case> cases_of(bench::Fill fill) {
 
 // Whether every case is right in these orders of threads, with the same bits.
 bool right(const std::vector<Case>& cases, const std::vector<std::string>& schedules, std::uint64_t number) {
-  constexpr int kSeconds = 5;
   for (const Case& c : cases) {
     // The oracle may share text with the rung, so its answers are all found before the mutant lives.
     const std::vector<bench::Operand> operands = c.reference.problem().operands();
     for (std::size_t i = 0; i < operands.size(); ++i)
       if (operands[i].access != bench::Access::in) c.reference.keep(i);
-    allow(kSeconds);
     mutant::alive = number;
     const bool device = c.entry->where == bench::Where::gpu;
     const bench::Verdict verdict =
         bench::verify(*c.entry, c.reference, device ? schedules : std::vector<std::string>{});
     mutant::alive = 0;
-    allow(0);
     if (verdict.status == bench::Status::fail) {
       std::cout << verdict.message << " (" << c.shape << ")\n";
       return false;
@@ -75,6 +73,7 @@ bool right(const std::vector<Case>& cases, const std::vector<std::string>& sched
 
 int main(int argc, char** argv) {
   const std::uint64_t number = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 0;
+  if (argc > 2) allow(std::atoi(argv[2]));
   std::vector<Case> cases = cases_of(bench::Fill::uniform);
   if (!right(cases, {"forward", "reverse"}, number)) return 1;
   if (number && !mutant::reached) {

@@ -4,9 +4,9 @@ against the list of those that change nothing, equivalent.toml."""
 import os
 import random
 import re
+import resource
 import signal
 import subprocess
-import time
 import tomllib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -41,7 +41,8 @@ def mutants(file: str) -> list[Mutant]:
 
 
 def every() -> list[Mutant]:
-    return [m for file in mutate.sources(ROOT) for m in mutants(file)]
+    """Those of the rungs, and of the kernels that some rung runs."""
+    return [m for file in mutate.sources(ROOT) if _users(file) for m in mutants(file)]
 
 
 def sample(seed: int, of_each: int = 20) -> list[Mutant]:
@@ -72,16 +73,16 @@ def run(chosen: list[Mutant], folder: Path, step: Callable[[], None]) -> list[Re
     reasons = _equivalent()
     seconds: dict[str, float] = {}
     for rung in sorted({rung for file in {m.file for m in chosen} for rung in _users(file)}):
-        started = time.monotonic()
+        before = _processor_seconds()
         killed, how = _run(folder, rung, 0)
         if killed:
             raise RuntimeError(f"{rung} is wrong with nothing changed: {how}")
-        seconds[rung] = time.monotonic() - started
+        seconds[rung] = _processor_seconds() - before
 
     def judge(mutant: Mutant) -> Result:
         reached = False
         for rung in sorted(_users(mutant.file), key=lambda r: seconds[r]):
-            killed, how = _run(folder, rung, mutant.number)
+            killed, how = _run(folder, rung, mutant.number, 5 + round(2 * seconds[rung]))
             if killed:
                 break
             reached = reached or how == "survived"
@@ -135,12 +136,18 @@ def _equivalent() -> dict[tuple[str, str, str], str]:
     }
 
 
-def _run(folder: Path, rung: str, number: int) -> tuple[bool, str]:
-    """Whether the rung's program shows the mutant, and what it says."""
+def _processor_seconds() -> float:
+    """Of all programs run until now."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _run(folder: Path, rung: str, number: int, seconds: int = 0) -> tuple[bool, str]:
+    """Whether the rung's program shows the mutant within so much processor time, and what it says."""
     # Each program on one core, but for OpenMP's rungs, where a single thread would have nobody to meet.
     alone = {"SIMT_WORKERS": "1", "OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "passive", "SIMT_HANG_SECONDS": "2"}
     done = subprocess.run(
-        [folder / _target(rung), *([str(number)] if number else [])],
+        [folder / _target(rung), *([str(number), str(seconds)] if number else [])],
         env=os.environ | alone,
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "../runtime/memory.hpp"
 #include "block_state.hpp"
 #include "explain.hpp"
 #include "simt/runtime.hpp"
@@ -240,7 +239,7 @@ void access(const void* pointer, const void* return_address, bool strong) {
   const Shadow* shadow = shadow_of(address);
   const Thread* thread = current;
   if (!shadow) {
-    if (thread && in_host_memory(address) && !registered(pointer)) [[unlikely]]
+    if (thread && in_host_memory(address)) [[unlikely]]
       explain_host_pointer(action, address, bytes, to_code(return_address));
     if (!thread && any_in_flight && !in_library_call) [[unlikely]]
       check_host_access(address, bytes, action != Action::load, to_code(return_address));

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <regex>
 
+#include "../runtime/memory.hpp"
 #include "findings.hpp"
 #include "streams.hpp"
 
@@ -312,7 +313,9 @@ void explain_managed(std::uint32_t segment, Action earlier_action, Action action
 void explain_host_pointer(Action action, std::uintptr_t address, unsigned bytes, Code code) {
   // The kernel's arguments live on the heap too, and the executor's own headers read what is the executor's.
   const Kernel* kernel = current->block->launch->kernel.get();
-  if (address - reinterpret_cast<std::uintptr_t>(kernel) < kernel->size() || !in_users_code(code)) return;
+  if (address - reinterpret_cast<std::uintptr_t>(kernel) < kernel->size() || !in_users_code(code) ||
+      registered(reinterpret_cast<const void*>(address)))
+    return;
   {
     auto& [mutex, allocations, shared_objects, variables] = books();
     std::lock_guard lock(mutex);

@@ -30,6 +30,7 @@ std::vector<bench::Shape> Sgemm::shapes(bench::ShapeSet set) {
               // rows on 16-byte boundaries, tails in every direction, blocks in both; then deep in k
               {{"m", 261}, {"n", 133}, {"k", 19}, {"beta", 1}, {"lda", 20}, {"ldb", 136}, {"ldc", 136}},
               {{"m", 41}, {"n", 37}, {"k", 1037}, {"lda", 1040}, {"ldb", 40}, {"ldc", 40}},
+              {{"m", 5}, {"n", 8}, {"k", 1100}, {"alpha", 0.5}, {"beta", 2}},
               {{"m", 65}, {"n", 33}, {"k", 31}, {"ta", 1}, {"beta", 1}},
               {{"m", 68}, {"n", 36}, {"k", 33}, {"ta", 1}, {"beta", 1}},
               {{"m", 65}, {"n", 33}, {"k", 31}, {"tb", 1}, {"ldb", 40}},

@@ -51,6 +51,12 @@ inline std::vector<bench::Shape> conv_shapes(bench::ShapeSet set) {
                {.n = 2, .c = 16, .h = 10, .w = 18, .k = 36, .r = 3, .s = 3, .pad = 1},  // tiles and tails
                {.n = 1, .c = 64, .h = 3, .w = 5, .k = 130, .r = 1, .s = 1},  // many filters, few pixels
                {.n = 1, .c = 1, .h = 33, .w = 35, .k = 1, .r = 3, .s = 3, .pad = 5},  // a border of padding
+               // each of them in one way only not what an algorithm for a special case takes
+               {.c = 8, .h = 6, .w = 7, .k = 4, .r = 3, .s = 1, .pad = 1},
+               {.c = 8, .h = 6, .w = 7, .k = 4, .r = 1, .s = 3, .pad = 1},
+               {.c = 4, .h = 5, .w = 6, .k = 8, .pad = 1},
+               {.c = 4, .h = 5, .w = 6, .k = 8, .groups = 2},
+               {.c = 4, .h = 9, .w = 8, .k = 5, .r = 3, .s = 3, .pad = 2, .dilation = 2},
                {.c = 1, .h = 257, .w = 1, .k = 1},  // one output more than a block has threads
                {.c = 257, .h = 3, .w = 3, .k = 1},  // one weight more
                {.c = 3, .h = 17, .w = 17, .k = 5},  // one pixel more than a tile, either way
@@ -109,6 +115,12 @@ inline std::vector<bench::Shape> depthwise_shapes(bench::ShapeSet set) {
       add({.n = 1, .c = 7, .h = 9, .w = 10, .r = 2, .s = 2, .stride = 3});
       add({.n = 0, .c = 4, .h = 8, .w = 8, .r = 3, .s = 3, .pad = 1});
       add({.n = 1, .c = 36, .h = 3, .w = 4, .r = 7, .s = 7, .pad = 3});
+      add({.n = 1, .c = 4, .h = 7, .w = 6, .r = 2, .s = 3, .pad = 1});  // in one way only not 3 x 3, dense
+      add({.n = 1, .c = 4, .h = 7, .w = 6, .r = 3, .s = 2, .pad = 1});
+      add({.n = 1, .c = 4, .h = 9, .w = 8, .r = 3, .s = 3, .pad = 2, .dilation = 2});
+      add({.n = 1, .c = 4, .h = 9, .w = 8, .r = 3, .s = 3, .stride = 3, .pad = 1});
+      add({.n = 1, .c = 8, .h = 11, .w = 6, .r = 3, .s = 3, .pad = 1});  // channels by four, and one by one
+      add({.n = 1, .c = 5, .h = 9, .w = 7, .r = 3, .s = 3, .stride = 2, .pad = 1});
       add({.n = 1, .c = 1, .h = 257, .w = 1});  // one output more than a block has threads
       break;
     case bench::ShapeSet::count: add({.n = 2, .c = 32, .h = 32, .w = 32, .r = 3, .s = 3, .pad = 1}); break;

@@ -40,9 +40,10 @@ Arguments separated(const char* list) {  // by ;
 
 // Instrumentation only: the callbacks are the checker's. The accesses that are counted are to be the
 // source's: no optimisation beyond -O1, and a float4 is loaded as one (by GCC; clang takes it apart). -Wtsan:
-// fences, which the checker sees.
+// fences, which the checker sees. Debug information: lines only, but of every statement.
 const Arguments checked = {"-fsanitize=thread",
                            "-g1",
+                           "-gstatement-frontiers",
                            "-O1",
                            "-fno-tree-vectorize",
                            "-fno-tree-sra",

@@ -170,6 +170,9 @@ int verify_all(const Selection& selection, std::ostream& out, std::size_t jobs) 
       for (Fill fill : {Fill::uniform, Fill::integers}) cases.push_back({entry, shape, fill});
   const bool device = std::ranges::any_of(cases, [](const Case& c) { return c.entry->where == Where::gpu; });
   if (device) require_device();
+  for (const Case& c : cases)  // what is wrong with a shape is said once, and not by every process
+    if (const auto problem = c.entry->make(c.shape); refusal(*c.entry, *problem).empty())
+      require_memory(*problem, c.entry->where);
   const Json plan = {{"event", "plan"},
                      {"cases", cases.size()},
                      {"device", device_kind()},

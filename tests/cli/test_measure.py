@@ -1,5 +1,6 @@
 """Result files while they are measured: kept when done, kept when interrupted, never mixed up."""
 
+import io
 import json
 from pathlib import Path
 
@@ -73,12 +74,8 @@ def test_a_finished_stage_is_kept_for_the_same_program_only(tmp_path):
 def test_a_write_that_fails_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "page.md"
     path.write_text("old")
-
-    def full(*_):
-        raise OSError(28, "No space left on device", str(path))
-
-    monkeypatch.setattr("pathlib.Path.write_bytes", full)
-    with pytest.raises(OSError, match="No space"):
+    with monkeypatch.context() as full, pytest.raises(OSError, match="No space"):
+        full.setattr("pathlib.Path.open", lambda *_: io.FileIO("/dev/full", "w"))
         write(path, "new")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]

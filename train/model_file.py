@@ -11,6 +11,8 @@ the last 32      SHA-256 of everything before
 import hashlib
 import json
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,15 @@ def save(path: Path, header: dict[str, Any], blocks: Blocks) -> None:
     write(path, body + hashlib.sha256(body).digest())
 
 
+@contextmanager
+def understood(path: Path) -> Iterator[None]:
+    """What is read within comes from the file's header: where it lacks something, the file is not ours."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise LadderError(f"{path}: its header is not one that ./ladder train writes: use another copy") from error
+
+
 def load(path: Path) -> tuple[dict[str, Any], Blocks]:
     """Header and blocks. Raises LadderError for a file that is missing, cut off, changed, or something else."""
     if not path.is_file():
@@ -44,11 +55,12 @@ def load(path: Path) -> tuple[dict[str, Any], Blocks]:
         raise LadderError(f"{path}: its checksum is wrong: the file is cut off or was changed; use another copy")
     length = struct.unpack_from("<Q", body, len(MAGIC))[0]
     begin = len(MAGIC) + 8
-    header = json.loads(body[begin : begin + length])
-    if header["format"] != FORMAT:
-        raise LadderError(f"{path}: format {header['format']}, and this Warpladder reads {FORMAT}: use a newer one")
-    blocks, at = {}, begin + length
-    for block in header["blocks"]:
-        blocks[block["name"]] = np.frombuffer(body, "<f4", block["count"], at)
-        at += 4 * block["count"]
-    return header, blocks
+    with understood(path):
+        header = json.loads(body[begin : begin + length])
+        if header["format"] != FORMAT:
+            raise LadderError(f"{path}: format {header['format']}, and this Warpladder reads {FORMAT}: use a newer one")
+        blocks, at = {}, begin + length
+        for block in header["blocks"]:
+            blocks[block["name"]] = np.frombuffer(body, "<f4", block["count"], at)
+            at += 4 * block["count"]
+        return header, blocks

@@ -35,9 +35,14 @@ class Predictor:
     @staticmethod
     def load(path: Path, device: Device) -> "Predictor":
         head, blocks = model_file.load(path)
-        model = Model.from_json(head["model"])
-        device.ask("run", blocks["weights"], run=RUN, spec={"model": model.json()})
-        return Predictor(device, path, model, Encoder.from_json(head["encoder"]), head)
+        with model_file.understood(path):
+            model, encoder, weights = (
+                Model.from_json(head["model"]),
+                Encoder.from_json(head["encoder"]),
+                blocks["weights"],
+            )
+        device.ask("run", weights, run=RUN, spec={"model": model.json()})
+        return Predictor(device, path, model, encoder, head)
 
     def outputs(self, x: Floats) -> Floats:
         """rows x outputs, for encoded rows."""

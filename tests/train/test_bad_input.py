@@ -148,6 +148,13 @@ def test_a_tampered_model_file(ladder, table, tmp_path, damage):
     assert path.read_bytes() == data
 
 
+@pytest.mark.parametrize("header", [{}, {"model": 3}, {"model": {"kind": "cube"}, "encoder": []}, {"blocks": "none"}])
+def test_a_model_file_with_a_strange_header(ladder, table, tmp_path, header):
+    path = tmp_path / "m.model"
+    model_file.save(path, header, {"weights": np.arange(5.0)})
+    assert "header" in complaint(ladder("predict", "--model", path, "--data", table(ROWS)))
+
+
 def test_the_model_file_holds_what_was_put_in(tmp_path):
     path = tmp_path / "m.model"
     weights = np.random.default_rng(1).normal(size=100).astype("f4")

@@ -30,6 +30,6 @@ nlohmann::ordered_json to_json(const Verdict& verdict);
 // Each verb prints JSON to `out` and returns the exit status: 0, or 1 when something was found wrong.
 int list(std::ostream& out);
 // On simt in so many processes at once, so that the cases come in no order; "case" in a line is its number.
-int verify_all(const Selection& selection, std::ostream& out, std::size_t jobs = 1);
+int verify_all(const Selection& selection, std::ostream& out, std::size_t jobs);
 
 }  // namespace bench

@@ -43,7 +43,7 @@ def tree(tmp_path_factory):
 
 
 def make(root: Path, *command: str) -> str:
-    # The paths of ./ladder's own builds, as ccache sees them: most objects are there already.
+    # Paths as every copy of the tree has them: from the second run on, ccache has the objects.
     environment = os.environ | {"CCACHE_BASEDIR": str(root), "CCACHE_NOHASHDIR": "true"}
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]

@@ -49,20 +49,8 @@ def test_a_number_is_predicted_in_its_own_unit(ladder, blobs, tmp_path):
 
 
 def test_interrupted_and_resumed_it_ends_with_the_same_bits(ladder, blobs, tmp_path, monkeypatch):
-    options = (
-        "--data",
-        blobs(),
-        "--target",
-        "kind",
-        "--model",
-        "mlp:6",
-        "--batch",
-        "8",
-        "--epochs",
-        "6",
-        "--patience",
-        "3",
-    )
+    options = ("--data", blobs(), "--target", "kind", "--model", "mlp:6", "--batch", "8", "--epochs", "6",
+               "--patience", "3")  # fmt: skip
     whole = trained(ladder, *options, "--out", tmp_path / "whole.model")
     from train import loop
 
@@ -112,18 +100,8 @@ def test_a_diverging_run_names_step_rate_and_checkpoint(ladder, blobs, tmp_path,
 
 
 def test_early_stopping(ladder, blobs, tmp_path):
-    options = (
-        "--data",
-        blobs(),
-        "--target",
-        "kind",
-        "--model",
-        "logistic",
-        "--batch",
-        "8",
-        "--out",
-        tmp_path / "m.model",
-    )
+    options = ("--data", blobs(), "--target", "kind", "--model", "logistic", "--batch", "8",
+               "--out", tmp_path / "m.model")  # fmt: skip
     low = trained(ladder, *options, "--epochs", "50", "--lr", "0.1", "--stop-at", "0.4")
     assert "came down" in low["why"] and low["history"][-1]["loss"] <= 0.4 < low["history"][-2]["loss"]
     patient = trained(ladder, *options, "--epochs", "50", "--lr", "0", "--patience", "2")

@@ -30,6 +30,15 @@ __global__ void saxpy(int n, float a, const float* x, float* y) {
   for (int i = 0; i < n; ++i) y[i] = a * x[i] + y[i];
 }
 
+__global__ void silu(int n, const float* x, float* y) {
+  int i = blockIdx.x * blockDim.x + threadIdx.x;
+  if (i < n) y[i] = x[i] / (1.0f + expf(-x[i]));
+}
+
+[[gnu::noinline]] void silu_loop(int n, const float* x, float* y) {
+  for (int i = 0; i < n; ++i) y[i] = x[i] / (1.0f + expf(-x[i]));
+}
+
 __global__ void tiled_gemm(int n, const float* a, const float* b, float* c) {
   __shared__ float as[16][16], bs[16][16];
   int row = blockIdx.y * 16 + threadIdx.y, column = blockIdx.x * 16 + threadIdx.x;
@@ -81,27 +90,44 @@ void thread_shuffle(benchmark::State& state) {
 }
 BENCHMARK(thread_shuffle)->Arg(32)->Arg(256);
 
-void elementwise_kernel(benchmark::State& state) {
+void saxpy_as_kernel(benchmark::State& state) {
   int n = int(state.range(0));
   Device device(n);
   for (auto _ : state) saxpy<<<(n + 255) / 256, 256>>>(n, 1e-3f, device.x, device.y);
   each(state, n);
 }
-BENCHMARK(elementwise_kernel)->Arg(1 << 12)->Arg(1 << 20);
+BENCHMARK(saxpy_as_kernel)->Arg(1 << 12)->Arg(1 << 20)->Arg(1 << 24);
 
-void elementwise_loop(benchmark::State& state) {
+void saxpy_as_loop(benchmark::State& state) {
   int n = int(state.range(0));
   Device device(n);
   for (auto _ : state) saxpy_loop(n, 1e-3f, device.x, device.y);
   each(state, n);
 }
-BENCHMARK(elementwise_loop)->Arg(1 << 12)->Arg(1 << 20);
+BENCHMARK(saxpy_as_loop)->Arg(1 << 12)->Arg(1 << 20)->Arg(1 << 24);
+
+void silu_as_kernel(benchmark::State& state) {
+  int n = int(state.range(0));
+  Device device(n);
+  for (auto _ : state) silu<<<(n + 255) / 256, 256>>>(n, device.x, device.y);
+  each(state, n);
+}
+BENCHMARK(silu_as_kernel)->Arg(1 << 20);
+
+void silu_as_loop(benchmark::State& state) {
+  int n = int(state.range(0));
+  Device device(n);
+  for (auto _ : state) silu_loop(n, device.x, device.y);
+  each(state, n);
+}
+BENCHMARK(silu_as_loop)->Arg(1 << 20);
 
 void gemm(benchmark::State& state) {
   int n = int(state.range(0));
   Device device(3 * n * n);
   for (auto _ : state)
     tiled_gemm<<<dim3(n / 16, n / 16), dim3(16, 16)>>>(n, device.x, device.x + n * n, device.y);
+  each(state, double(n) * n * (n / 16 * 36 + 1));  // access
 }
 BENCHMARK(gemm)->Arg(256)->Unit(benchmark::kMillisecond);
 

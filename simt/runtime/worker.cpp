@@ -48,8 +48,6 @@ Worker& this_worker() {
   return worker;
 }
 
-ResidentBlock& resident(const Thread& thread) { return static_cast<ResidentBlock&>(*thread.block); }
-
 void enter(Thread& thread) {
   if (!current || current->block != thread.block) blockIdx = thread.block->index;
   current = &thread;
@@ -145,7 +143,7 @@ Thread* Worker::begin_block(ResidentBlock& block) {
   block.started = 1;
   block.active = true;
   block.parked_any = false;
-  block.in_order_left = order.empty() ? block.size - 1 : 0;
+  block.last_in_order = order.empty() ? &block.threads[block.size - 1] : nullptr;
   // What is random in a block depends on the block alone, not on the worker that runs it.
   random = (launch->schedule.seed * 0x9E3779B97F4A7C15ull + launch->number) * 0xBF58476D1CE4E5B9ull + n + 1;
   for (int i = 0; i < 4; ++i) next_random();
@@ -175,8 +173,8 @@ bool Worker::admit() {
 
 /// The block's first thread parks: from here on its threads are kept in sets.
 void Worker::settle(ResidentBlock& block) {
-  if (order.empty()) block.started = block.size - block.in_order_left;
-  block.in_order_left = 0;
+  if (order.empty()) block.started = current->linear + 1;
+  block.last_in_order = nullptr;
   block.parked_any = true;
   block.alive = block.ready = block.unstarted = ThreadSet::first(block.size);
   block.polling = ThreadSet{};

@@ -64,6 +64,17 @@ def test_a_right_program_draws_no_word_and_its_arguments_reach_it(file):
     assert "simt:" not in done.stderr
 
 
+def test_accesses_are_instrumented_only_where_threads_may_wait_through_memory(file):
+    def compiled() -> bytes:
+        assembled = Path(file).with_suffix(".o")
+        subprocess.run([cuda_file.compiler(), "-D", "BARRIER=", "-c", file, "-o", assembled], check=True)
+        return assembled.read_bytes()
+
+    assert b"__tsan" not in compiled()
+    Path(file).write_text(Path(file).read_text().replace("const float* in", "const volatile float* in"))
+    assert b"__tsan" in compiled()
+
+
 def test_a_program_that_fails_by_itself_is_said(ladder, file):
     answer = ladder("check", file, "-D", "BARRIER=__syncthreads()", "--", "5", "fail")
     assert answer.status == 1

@@ -44,25 +44,32 @@ namespace detail {
 /// it runs as a plain call on the fiber of the thread before it.
 class Starter {
  public:
-  SIMT_UNCHECKED Starter() : thread_(first()), block_(thread_->block) {}
+  SIMT_UNCHECKED Starter() { begin(first()); }
   SIMT_UNCHECKED explicit operator bool() const { return thread_ != nullptr; }
   SIMT_UNCHECKED void next() {
-    if (block_->in_order_left == 0) [[unlikely]] {
-      thread_ = advance(thread_);
-      if (thread_) block_ = thread_->block;
-      return;
-    }
-    --block_->in_order_left;
+    if (thread_ >= block_->last_in_order) [[unlikely]]
+      return begin(advance(thread_));
     current = ++thread_;
-    if (++threadIdx.x == blockDim.x) [[unlikely]]
+    if (++x_ == blockDim.x) [[unlikely]] {
       threadIdx = thread_->index;
+      x_ = 0;
+    } else {
+      threadIdx.x = x_;
+    }
   }
 
  private:
   static Thread* first();
   static Thread* advance(Thread* finished);
+  SIMT_UNCHECKED void begin(Thread* thread) {
+    thread_ = thread;
+    if (!thread) return;
+    block_ = thread->block;
+    x_ = thread->index.x;
+  }
   Thread* thread_;
   Block* block_;
+  unsigned x_;  // threadIdx.x, here so that a thread need not wait for the store of the one before
 };
 
 template <class F, class... Args>

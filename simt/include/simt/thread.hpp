@@ -44,10 +44,10 @@ struct Thread {
 struct Block {
   uint3 index{};                     // blockIdx
   unsigned size = 0;                 // threads
-  unsigned in_order_left = 0;        // threads that may be started one after the other with no further checks
   std::uint64_t serial = 0;          // unique among all blocks ever run on this worker
   unsigned epoch = 0;                // block barriers passed
   unsigned warp_epoch[max_warps]{};  // warp-wide synchronisations passed
+  Thread* last_in_order = nullptr;   // up to it, threads may start one after the other with no further checks
   Launch* launch = nullptr;
   char* shared_base = nullptr;  // address of shared-window offset 0
 };

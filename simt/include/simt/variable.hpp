@@ -1,4 +1,5 @@
 #pragma once
+#pragma GCC system_header  // its volatile pointer is nobody's wait for other threads (see rewrite.hpp)
 // What the rewriter adds for the checker's sake; without one it costs nothing.
 #include <driver_types.h>
 

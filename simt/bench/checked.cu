@@ -1,0 +1,2 @@
+// The same with every access checked.
+#include "executor.cu"

@@ -47,3 +47,26 @@ def test_rows_are_added_to_a_bench_file(tmp_path: Path):
             assert 0 < r["verify"]["before"]["share_of_bound"] <= 1
             assert r["time"]["ci95_s"][0] <= r["time"]["median_s"] <= r["time"]["ci95_s"][1]
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--data data/digits.csv --target digit --model mlp:64,32 --optimizer sgd",
+        "--data data/digits.csv --target digit --model mlp:8 --activation gelu --optimizer adamw --decay 0.01",
+        "--data data/breast-cancer.csv --target diagnosis --model logistic --optimizer nesterov --schedule cosine",
+        "--data data/diabetes.csv --target progression --model linear --optimizer rmsprop --clip 1",
+        "--data data/diabetes.csv --target progression --model mlp:16 --activation tanh --optimizer adagrad",
+    ],
+)
+def test_pytorch_trains_as_the_reference_does(words: str, tmp_path: Path):
+    if not importlib.util.find_spec("torch"):
+        pytest.skip("PyTorch is not installed")
+    command = [sys.executable, "-m", "baselines.pytorch.train", *words.split(), "--device", "cpu", "--steps", "5"]
+    out = tmp_path / "train.json"
+    done = subprocess.run([*command, "--way", "eager", "--out", str(out)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(out.read_text())["rows"]
+    assert row["status"] == "ok", row["message"]
+    assert row["verify"]["before"]["compared"] >= 20  # losses, each within its bound of FP64's
+    assert 0 < row["verify"]["before"]["share_of_bound"] <= 1

@@ -117,15 +117,18 @@ def bench(
     record: Record = False,
     to: Out = None,
 ) -> None:
-    """Time rungs beside the best baseline, on an NVIDIA GPU; where none is, count (./ladder count)."""
-    if not devices.gpus():
-        say("No NVIDIA GPU was found, and a CPU is not timed as one: counting instead.")
-        return count(ids, shape, seed, record, to)
-    program = programs.program(Device.gpu)
+    """Time rungs beside the best baseline. Without an NVIDIA GPU: time CPU rungs that you name, count all others."""
+    has_gpu = bool(devices.gpus())
+    program = programs.program(Device.gpu if has_gpu else Device.simt)
     arguments = ["--seed", str(seed), *(["--shape", shape] if shape else []), *(["--hot"] if hot else [])]
     arguments += ["--budget", str(budget)] if budget else []
-    if peaks := measure.ensure_peaks(program, record):
-        arguments += ["--peaks", shown(peaks)]
+    if has_gpu:
+        arguments += ["--peaks", shown(measure.ensure_peaks(program, record))]
+    elif ids and {e["id"] for e in program.entries if e["where"] == "cpu"}.issuperset(ids):
+        arguments += ["--where", "cpu"]
+    else:
+        say("No NVIDIA GPU was found, and a CPU is not timed as one: counting instead.")
+        return count(ids, shape, seed, record, to)
     _measure(program, "bench", ids or [], arguments, record, to)
 
 

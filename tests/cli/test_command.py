@@ -72,6 +72,16 @@ def test_without_a_gpu_nothing_is_timed_as_one(ladder):
     assert "counted on simt, not timed" in answer.out
 
 
+def test_a_rung_of_the_cpu_is_timed_without_a_gpu(ladder, tmp_path):
+    path = tmp_path / "cpu.bench.json"
+    answer = ladder(
+        "bench", "01-first-kernel/01_saxpy_openmp", "--shape", "n=1000", "--budget", "0.05", "--out", str(path)
+    )
+    assert answer.status == 0 and "counting" not in answer.err
+    (row,) = json.loads(path.read_text())["rows"]
+    assert row["where"] == "cpu" and row["status"] == "ok" and row["time"]["median_s"] > 0
+
+
 def test_no_compiler(ladder, monkeypatch, tmp_path):
     monkeypatch.delenv("LADDER_PROGRAM", raising=False)
     monkeypatch.delenv("CXX", raising=False)

@@ -1,6 +1,7 @@
 #include "bench/buffers.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <new>
 

@@ -4,7 +4,6 @@
 // power of two that divides all of 8*d.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -41,7 +40,7 @@ std::int64_t first_wrong(std::int64_t count, Right right) {
   std::int64_t first = count;
 #pragma omp parallel for schedule(dynamic, 16) reduction(min : first)
   for (std::int64_t i = 0; i < count; ++i)
-    if (!right(i)) first = std::min(first, i);
+    if (!right(i) && i < first) first = i;
   return first == count ? -1 : first;
 }
 

@@ -11,7 +11,7 @@ Registry& Registry::instance() {
   return registry;
 }
 
-void Registry::add(Entry e, std::string_view file, const std::string& suffix) {
+void Registry::add(Entry e, std::string_view file, std::string_view suffix) {
   // The path below the root starts at the house's own folder names: files are compiled by absolute path.
   const std::filesystem::path path(file);
   std::filesystem::path below;
@@ -22,7 +22,7 @@ void Registry::add(Entry e, std::string_view file, const std::string& suffix) {
   e.file = below.generic_string();
   const auto folder = std::next(below.begin());
   if (*below.begin() == "chapters" && folder != below.end()) e.chapter = folder->string();
-  e.name = path.stem().string() + (suffix.empty() ? "" : "-" + suffix);
+  e.name = path.stem().string() + (suffix.empty() ? "" : "-" + std::string(suffix));
   entries_.push_back(std::move(e));
   sorted_ = false;
 }

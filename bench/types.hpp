@@ -1,9 +1,6 @@
 // Element types a problem's operands may have, and their exact conversions to and from double.
 #pragma once
 
-#include <cuda_bf16.h>
-#include <cuda_fp16.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -36,13 +33,17 @@ constexpr std::string_view name_of(DType t) {
   return "?";
 }
 
+// The 16-bit types apart (types.cpp): their headers are long, and every rung would compile them.
+double load_half(DType t, const void* data, std::int64_t i);
+void store_half(DType t, void* data, std::int64_t i, double v);
+
 // Element i of an array of type t, as a double; exact for every type here.
 inline double load(DType t, const void* data, std::int64_t i) {
   switch (t) {
     case DType::f64: return static_cast<const double*>(data)[i];
     case DType::f32: return static_cast<const float*>(data)[i];
-    case DType::f16: return __half2float(static_cast<const __half*>(data)[i]);
-    case DType::bf16: return __bfloat162float(static_cast<const __nv_bfloat16*>(data)[i]);
+    case DType::f16:
+    case DType::bf16: return load_half(t, data, i);
     case DType::i32: return static_cast<const std::int32_t*>(data)[i];
     case DType::u8: return static_cast<const std::uint8_t*>(data)[i];
   }
@@ -54,8 +55,8 @@ inline void store(DType t, void* data, std::int64_t i, double v) {
   switch (t) {
     case DType::f64: static_cast<double*>(data)[i] = v; break;
     case DType::f32: static_cast<float*>(data)[i] = static_cast<float>(v); break;
-    case DType::f16: static_cast<__half*>(data)[i] = __double2half(v); break;
-    case DType::bf16: static_cast<__nv_bfloat16*>(data)[i] = __double2bfloat16(v); break;
+    case DType::f16:
+    case DType::bf16: store_half(t, data, i, v); break;
     case DType::i32: static_cast<std::int32_t*>(data)[i] = static_cast<std::int32_t>(v); break;
     case DType::u8: static_cast<std::uint8_t*>(data)[i] = static_cast<std::uint8_t>(v); break;
   }

@@ -1,6 +1,10 @@
 // The shapes that the problems are verified and measured at, and their truth.
 #include "problem.hpp"
 
+#include <algorithm>
+
+#include "bench/registry.hpp"
+
 std::vector<bench::Shape> Saxpy::shapes(bench::ShapeSet set) {
   std::vector<bench::Shape> all;
   switch (set) {
@@ -64,3 +68,7 @@ std::optional<bench::Truth> Transpose::truth(std::size_t, std::int64_t i) const 
 std::string Transpose::where(std::size_t, std::int64_t i) const {
   return "B[row " + std::to_string(i / ldb_) + ", column " + std::to_string(i % ldb_) + "]";
 }
+
+template struct bench::Rung<Saxpy>;
+template struct bench::Rung<Copy>;
+template struct bench::Rung<Transpose>;

@@ -2,10 +2,9 @@
 // their ceiling.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 
-#include "bench/registry.hpp"
+#include "bench/rung.hpp"
 
 // y = a*x + y, single precision, n elements, both arrays contiguous.
 class Saxpy : public bench::Problem {

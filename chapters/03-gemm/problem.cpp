@@ -1,6 +1,8 @@
 // The shapes that Sgemm is verified and measured at, and its truth.
 #include "problem.hpp"
 
+#include "bench/registry.hpp"
+
 std::vector<bench::Shape> Sgemm::shapes(bench::ShapeSet set) {
   using bench::Shape;
   const auto cube = [](double s) { return Shape{{"m", s}, {"n", s}, {"k", s}}; };
@@ -122,3 +124,5 @@ std::string Sgemm::where(std::size_t, std::int64_t index) const {
   return "C[row " + std::to_string(r % m_) + ", column " + std::to_string(index % ldc_) + "]" +
          (batch_ > 1 ? " of matrix " + std::to_string(r / m_) : "");
 }
+
+template struct bench::Rung<Sgemm>;

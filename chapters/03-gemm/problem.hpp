@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "bench/freivalds.hpp"
-#include "bench/registry.hpp"
+#include "bench/rung.hpp"
 
 class Sgemm : public bench::Problem {
  public:

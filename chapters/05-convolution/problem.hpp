@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "bench/freivalds.hpp"
-#include "bench/registry.hpp"
+#include "bench/rung.hpp"
 #include "kernels/convolution/sizes.hpp"
 #include "shapes.hpp"
 

@@ -1,6 +1,7 @@
 // The shapes that the problems are verified and measured at, their inputs and their truth.
 #include "problem.hpp"
 
+#include "bench/registry.hpp"
 #include "hogwild.hpp"
 #include "local_sgd.hpp"
 #include "mlp.hpp"
@@ -258,3 +259,8 @@ void Hogwild::prepare(const bench::HostData& inputs) {
   loss_error_ =
       0x1p-24 * (sgd::gamma(p_.n + 4) * target_ + std::sqrt(2 * target_) * (sgd::gamma(p_.d + 2) * largest));
 }
+
+template struct bench::Rung<Sgd>;
+template struct bench::Rung<LocalSgd>;
+template struct bench::Rung<Hogwild>;
+template struct bench::Rung<MlpSgd>;

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "bench/registry.hpp"
+#include "bench/rung.hpp"
 #include "chapters/06-minibatch-sgd/oracle.hpp"
 #include "kernels/sgd/loss.cuh"
 #include "kernels/sgd/permutation.cuh"

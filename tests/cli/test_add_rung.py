@@ -38,21 +38,22 @@ def tree(tmp_path_factory):
     for path in (ROOT / "chapters" / CHAPTER).iterdir():
         if path.stem == "problem" or path.suffix == ".hpp" or path.name.startswith("00_"):
             shutil.copy(path, root / "chapters" / CHAPTER)
-    make(root, "cmake", "--preset", "simt-check", "-DBUILD_TESTING=OFF", *build._definitions("simt-check"))
+    (root / ".venv").symlink_to(ROOT / ".venv")
+    definitions = [d.replace(str(ROOT), str(root)) for d in build._definitions("dev")]
+    make(root, "cmake", "--preset", "dev", "-DBUILD_TESTING=OFF", *definitions)
     return root
 
 
 def make(root: Path, *command: str) -> str:
-    # Paths as every copy of the tree has them: from the second run on, ccache has the objects.
-    environment = os.environ | {"CCACHE_BASEDIR": str(root), "CCACHE_NOHASHDIR": "true"}
+    environment = os.environ | build.CACHE | {"CCACHE_BASEDIR": str(root)}  # most objects are there from ./ladder test
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout
 
 
 def compile_program(root: Path) -> Path:
-    make(root, "cmake", "--build", "build/simt-check", "--target", "warpladder", "-j", str(os.cpu_count() or 2))
-    return root / "build/simt-check/bench/warpladder"
+    make(root, "cmake", "--build", "build/dev", "--target", "warpladder", "-j", str(os.cpu_count() or 2))
+    return root / "build/dev/bench/warpladder"
 
 
 def ids(program: Path) -> set[str]:

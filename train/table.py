@@ -23,6 +23,7 @@ Floats = NDArray[np.float32]
 MISSING = frozenset(["", "NA", "N/A", "#N/A", "<NA>", "NaN", "nan", "-nan", "NULL", "null", "None", "?"])
 MOST_CATEGORIES = 1000
 MOST_CLASSES = 1000
+LARGEST = 1e150  # squares of smaller numbers, and their sums, are finite in FP64
 TRAIN, VALIDATION, TEST, DROPPED = 0, 1, 2, 255  # the parts
 
 
@@ -48,7 +49,7 @@ class _Seen:
     texts: int = 0
     missing: int = 0
     first_text: tuple[int, str] = (0, "")
-    infinite: int = 0  # the line of the first infinity
+    infinite: int = 0  # the line of the first number over LARGEST
 
     def add(self, values: Column, lines: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which of them are missing."""
@@ -63,7 +64,7 @@ class _Seen:
                 at = int(np.argmax(text))
                 self.first_text = int(lines[at]), words[at]
         missing = np.isnan(numeric) & ~text
-        infinite = np.isinf(numeric)
+        infinite = abs(numeric) > LARGEST
         if infinite.any() and not self.infinite:
             self.infinite = int(lines[np.argmax(infinite)])
         self.texts += int(text.sum())
@@ -150,7 +151,8 @@ def _kind(source: Source, name: str, seen: _Seen, categorical: bool) -> Literal[
         )
     if seen.infinite:
         raise LadderError(
-            f"{source.path}, line {seen.infinite}: infinity in column {name!r}: mend it or leave it empty"
+            f"{source.path}, line {seen.infinite}: infinity in column {name!r}, or over {LARGEST:g}: "
+            "mend it or leave it empty"
         )
     if not seen.numbers:
         raise LadderError(f"{source.path}: column {name!r} has no value at all: give --leave-out {name!r}")
@@ -163,7 +165,9 @@ def _settle_target(
     path, name = result.source.path, result.target
     line, word = seen.first_text
     if seen.infinite:
-        raise LadderError(f"{path}, line {seen.infinite}: infinity in the target {name!r}")
+        raise LadderError(
+            f"{path}, line {seen.infinite}: infinity in the target {name!r}, or over {LARGEST:g}: mend it"
+        )
     if seen.texts and (task == Task.regress or len(known) > MOST_CLASSES):
         raise LadderError(f"{path}, line {line}: {word[:40]!r} is text, and the target of a regression is a number")
     words = [w for w in known if w]
@@ -181,6 +185,9 @@ def _settle_target(
         result.targets = order[np.concatenate(codes)]
     else:
         result.targets = np.concatenate(values)
+        kept = result.targets[result.usable]
+        if (kept == kept[0]).all():
+            raise LadderError(f"{path}: the target {name!r} is {kept[0]:g} in every row: there is nothing to learn")
 
 
 def split(scanned: Scan, validation: float, test: float, seed: int) -> NDArray[np.uint8]:
@@ -265,9 +272,12 @@ class Encoder:
                     seen.add(values, chunk.lines)
                     line, word = seen.first_text
                     raise BadValue(f"line {line}: {word[:40]!r} is text in the numeric column {f.name!r}") from None
-                if np.isinf(column).any():
-                    raise BadValue(f"line {chunk.lines[np.argmax(np.isinf(column))]}: infinity in column {f.name!r}")
-                x[:, at] = np.where(np.isnan(column), 0, (column - f.mean) / f.scale)
+                with np.errstate(over="ignore"):
+                    standard = np.where(np.isnan(column), 0, (column - f.mean) / f.scale)
+                if (far := abs(standard) > np.finfo(np.float32).max).any():
+                    line = chunk.lines[np.argmax(far)]
+                    raise BadValue(f"line {line}: infinity in column {f.name!r}, or too far from training's numbers")
+                x[:, at] = standard
             else:
                 places = {c: i for i, c in enumerate(f.categories)}
                 for row, word in enumerate(texts(values)):

@@ -32,6 +32,9 @@ def changed(row, column, value):
         ([["a", "", "kind"], *ROWS[1:]], TARGET, "each once: column 2 has no name"),
         (changed(5, 0, "x"), TARGET, "line 6: 'x' is text in the numeric column 'a'"),
         (changed(5, 1, "inf"), TARGET, "line 6: infinity in column 'b'"),
+        (changed(5, 1, "-1e300"), TARGET, "line 6: infinity in column 'b', or over 1e+150"),
+        (changed(5, 0, "1e300"), ("--target", "a", "--model", "linear"), "line 6: infinity in the target 'a'"),
+        ([[a, b, 0.5 if k != "kind" else k] for a, b, k in ROWS], TARGET, "is 0.5 in every row"),
         ([*ROWS[:9], [1, 2], *ROWS[9:]], TARGET, "line 10: 2 values where the header names 3 columns"),
         ([*ROWS[:9], [1, 2, "no", 4], *ROWS[9:]], TARGET, "line 10: 4 values"),
         ([[a, b, "yes" if a != "a" else "kind"] for a, b, _ in ROWS], TARGET, "is 'yes' in every row"),
@@ -125,6 +128,8 @@ def test_predictions_are_written_whole_or_not_at_all(ladder, table, tmp_path, mo
     answer = ladder("predict", "--model", model, "--data", table(changed(20, 0, "x"), "bad.csv"), "--out", out)
     assert "bad.csv, line 21: 'x' is text in the numeric column 'a'" in complaint(answer)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["bad.csv", "data.csv", "m.model", "m.model.checkpoint"]
+    answer = ladder("predict", "--model", model, "--data", table(changed(20, 0, "1e60"), "bad.csv"), "--out", out)
+    assert "line 21: infinity in column 'a', or too far" in complaint(answer)
     assert ladder("predict", "--model", model, "--data", table(ROWS), "--out", out).status == 0
     lines = out.read_text().splitlines()
     assert len(lines) == 31 and lines[0] == "prediction,p(no),p(yes)"

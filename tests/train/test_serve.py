@@ -119,6 +119,7 @@ def test_a_lonely_request_waits_no_longer_than_asked(port):
         ({"rows": [{"size": "big", "colour": "red"}]}, 400, "row 1: 'big' is text in the numeric column 'size'"),
         ({"rows": [{"size": [1], "colour": "red"}]}, 400, "must be a number, a text or null"),
         ({"rows": [{"size": 1e999, "colour": "red"}]}, 400, "infinity"),
+        ({"rows": [row(1), {"size": 1e300, "colour": "red"}]}, 400, "row 2: infinity in column 'size', or too far"),
         (b" " * (MOST_BYTES + 1), 413, "at most"),
     ],
 )

@@ -3,8 +3,9 @@
 //
 //   x, one channel           filter        y
 //   . . . . . . .            f f f         . . . . .
-//   . w w w . . .     (*)    f f f    =    . o . . .     o = sum of w * f over the window and over all
-//   channels . w w w . . .            f f f         . . . . . . w w w . . .
+//   . w w w . . .     (*)    f f f    =    . o . . .     o = sum of w * f over the window and all channels
+//   . w w w . . .            f f f         . . . . .
+//   . w w w . . .
 //
 // Pixels outside the image are zero, so their products are left out. Both layouts differ only in the strides.
 #include "problem.hpp"

@@ -1,9 +1,8 @@
 // One thread for each output. Threads are numbered as the outputs lie in memory, so a warp writes 32
 // neighbours.
 //
-//   NCHW: t0 t1 t2 …  are neighbouring pixels q     x: neighbouring loads     filter: one address, broadcast
-//   NHWC: t0 t1 t2 …  are neighbouring filters k    x: one address            filter: 32 addresses R*S*C
-//   apart
+//   NCHW: t0 t1 t2 …  are neighbouring pixels q     x: neighbours      filter: one address, broadcast
+//   NHWC: t0 t1 t2 …  are neighbouring filters k    x: one address     filter: 32 addresses, R * S * C apart
 //
 // Every product costs two loads: 8 bytes for 2 FLOPs. Only the caches stand between this kernel and a demand
 // of 4 bytes a FLOP, a hundred times what memory delivers.

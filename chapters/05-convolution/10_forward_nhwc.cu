@@ -1,8 +1,7 @@
 // Channels last: what a tap adds up over is contiguous, so the gather moves four channels at a time.
 //
-//   N C H W   one pixel's channels lie H * W floats apart:   x . . . x . . . x . . .    a rule for each
-//   element N H W C   they are neighbours:                           x x x x x x x x            a rule for
-//   each quad
+//   N C H W   one pixel's channels lie H * W floats apart:   x . . . x . . . x . . .    a rule for each one
+//   N H W C   they are neighbours:                           x x x x x x x x            a rule for each quad
 //
 // Taps are ordered (r, s, c). A window's edge is then tested once for four elements and their load is one
 // 16-byte instruction; two threads bring a whole 32-byte sector, whatever the stride and the image's width.

@@ -1,8 +1,7 @@
 // Depthwise: every channel has its own filter and meets no other. A pixel is used R * S times where a full
 // convolution uses it K * R * S times, so bandwidth is the ceiling, and FLOPs hardly count.
 //
-//   3 x 3:  9 multiply-adds for 4 bytes in and 4 bytes out = 2.25 FLOPs a byte; an H200 has 14 for each byte
-//   it moves
+//   3 x 3:  9 multiply-adds for 4 bytes in and 4 bytes out = 2.25 FLOPs a byte; an H200 can do 14
 //
 //   channel 0:  x0 * f0 = y0        t0 t1 t2 …  neighbouring outputs      window of t0: [a b c] d e
 //   channel 1:  x1 * f1 = y1        of one channel, and then the next     window of t1:  a [b c d] e

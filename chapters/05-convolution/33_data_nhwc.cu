@@ -1,7 +1,6 @@
 // The same with channels last: the sum's four neighbouring terms are four channels of one pixel of dy.
 //
-//   dy, N P Q K:   k k k k | k k k k | …      one rule (is the row whole, inside?) and one 16-byte load for
-//   four
+//   dy, N P Q K:   k k k k | k k k k | …      for each four one rule (is the row whole, inside?), one load
 //
 // The division that says whether a tap meets an output is the costliest part of this gradient's rule;
 // channels last pays for it once in four.

@@ -3,9 +3,9 @@
 //
 //   before:  forward → residual → mean → gradient → update        5 kernels
 //   here:    forward and residual  →  gradient and update         2 kernels
-//            one warp a sample         one thread a weight: it adds up its gradient over the batch and, being
-//            the (coalesced reads of x)    only one that needs it, moves its weight at once; no gradient is
-//            stored
+//            one warp a sample         one thread a weight: it adds up its gradient over the batch and,
+//            (coalesced reads of x)    being the only one that needs it, moves its weight at once;
+//                                      no gradient is stored
 //
 // Two is the least without waiting inside a kernel: every gradient needs every residual, and every output of
 // the next step needs every weight. Counted per step: 2 launches instead of 5, and 4 bytes a weight written

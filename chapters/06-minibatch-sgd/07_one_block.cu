@@ -1,6 +1,5 @@
 // Small models do not need the grid. One block trains alone: its weights and residuals live in shared memory,
-// and
-// __syncthreads, some 30 ns, takes the place of the grid sync of 1500 ns.
+// and __syncthreads, some 30 ns, takes the place of the grid sync of 1500 ns.
 //
 //   one SM    [ W in shared memory ]   f │ b │ f │ b │ …      │ = __syncthreads
 //   others    idle: free to train other models (other seeds, other rates)

@@ -3,8 +3,8 @@
 // block:
 //
 //   block 0: samples 0..7    W in shared │ forward … residual … backward │→ partial 0 ┐
-//   block 1: samples 8..15   W in shared │ forward … residual … backward │→ partial 1 ┼→ add in order, update
-//   W …                                                                                 ┘
+//   block 1: samples 8..15   W in shared │ forward … residual … backward │→ partial 1 ┼→ add in order, move W
+//   …                                                                                 ┘
 //
 // Counted per step: 2 launches instead of 3 (layers + 1), and no activation in global memory; instead, each
 // block reads the weights and writes as many numbers, 2 * 4 * weights bytes for 8 samples, all of it in the

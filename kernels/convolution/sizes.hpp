@@ -1,8 +1,7 @@
 // The sizes of one 2-D convolution and where its elements lie. A plain struct: kernels take it by value.
 //
-//   y[n, k, p, q] = sum over c, r, s of x[n, c, p * stride - pad + r * dilation, q * stride - pad + s *
-//   dilation]
-//                                       * filter[k, c, r, s]
+//   y[n, k, p, q] = sum over c, r, s of x[n, c, h, w] * filter[k, c, r, s]
+//   h = p * stride - pad + r * dilation      w = q * stride - pad + s * dilation
 //
 // with x zero outside the image: cross-correlation, which is what every framework calls convolution. Channels
 // and filters come in `groups` equal shares, and a filter sees the channels of its own share only, so its c

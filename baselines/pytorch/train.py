@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from baselines.pytorch.common import torch
 from cli.errors import LadderError, write
 from cli.paths import OWN, ROOT
 from train import source, table

@@ -13,13 +13,20 @@ ROOT = Path(__file__).parents[2]
 SHAPE = "n=2,c=6,h=9,w=8,k=4,r=3,s=2,stride=2,pad=1,dilation=2,groups=2,nhwc=1"
 
 
-def conv(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "baselines.pytorch.conv", *words]
+def script(name: str, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", f"baselines.pytorch.{name}", *words]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
-def test_what_is_missing_is_told_in_a_line(tmp_path: Path):
-    done = conv(str(tmp_path / "no.bench.json"))
+def conv(*words: str) -> subprocess.CompletedProcess[str]:
+    return script("conv", *words)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("conv", ["no.json"]), ("train", ["--data", "no.csv", "--model", "linear"])]
+)
+def test_what_is_missing_is_told_in_a_line(name: str, words: list[str]):
+    done = script(name, *words)
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert "no such file" in done.stderr or "torch is missing" in done.stderr

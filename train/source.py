@@ -160,7 +160,7 @@ def _npy(path: Path, labels: Path | None) -> Arrays:
             raise LadderError(f"{p}: not a NumPy array, or cut off: {error}") from None
         if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
             raise LadderError(f"{p}: an array of numbers is needed")
-        return array
+        return np.atleast_1d(array)
 
     x, y = load(path), load(labels) if labels else None
     if y is not None and y.shape != (len(x),):
@@ -185,7 +185,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     values = np.frombuffer(data, np.uint8, offset=begin)
     if values.size != math.prod(shape):
         raise LadderError(f"{path}: its header says {shape}, and {values.size} bytes follow: is it cut off?")
-    return values.reshape(shape)
+    return values.reshape(shape or [1])
 
 
 def _idx(path: Path, labels: Path | None) -> Arrays:

@@ -74,6 +74,7 @@ def test_data_and_options(ladder, table, tmp_path, rows, options, words):
         ("data.npy", b"\x93NUMPY\x01\x00", "not a NumPy array"),
         ("x-images-idx3-ubyte", b"\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x02\1\2\3", "is it cut off?"),
         ("x-images-idx3-ubyte", b"\1\2\3\4", "not an IDX file"),
+        ("x-images-idx3-ubyte", b"\0\0\x08\0\1", "rows and columns"),
         ("x-images-idx3-ubyte", b"\0\0\x08\x03", "is it cut off?"),
         ("x-images-idx3-ubyte.gz", gzip.compress(b"\0\0\x08\x01\0\0\0\1\7")[:-9], "not a gzip file, or cut off"),
         ("x-images-idx3-ubyte.gz", b"\0\0\x08\x01\0\0\0\1\7", "not a gzip file, or cut off"),
@@ -117,6 +118,10 @@ def test_labels(ladder, table, tmp_path):
     np.save(path, np.ones((3, 2)))
     assert "--labels" in complaint(ladder("train", "--data", path, "--model", "softmax"))
     assert "--labels is for" in complaint(ladder("train", "--data", table(ROWS), "--labels", path, *TARGET))
+    np.save(tmp_path / "one.npy", np.float32(1))
+    one = ("--data", tmp_path / "one.npy", "--model", "softmax", "--labels")
+    assert "need as many labels" in complaint(ladder("train", *one, path))
+    assert "rows and columns" in complaint(ladder("train", *one, tmp_path / "one.npy"))
     assert "need as many labels" in complaint(ladder("train", "--data", path, "--labels", path, "--model", "softmax"))
 
 
@@ -185,3 +190,17 @@ def test_idx_and_cifar_as_they_are_published(tmp_path):
     (chunk,) = source.open_source(cifar).chunks()
     assert chunk.columns["label"] == ["frog", "truck", "airplane"]
     assert (pixels == np.array([chunk.columns[f"x{i}"] for i in range(3072)]).T).all()
+
+
+@pytest.mark.parametrize("kind", ["f8", ">f4", "f2", "u1"])
+def test_npy_as_numpy_saves_it(ladder, tmp_path, kind):
+    x = np.arange(120).reshape(60, 2).astype(kind)
+    np.save(tmp_path / "x.npy", np.asfortranarray(x))
+    np.save(tmp_path / "y.npy", np.arange(60) % 3)
+    (chunk,) = source.open_source(tmp_path / "x.npy", tmp_path / "y.npy").chunks()
+    assert (x == np.array([chunk.columns[c] for c in ("x0", "x1")]).T).all()
+    assert chunk.columns["label"].tolist() == [0, 1, 2] * 20
+    files = ("--data", tmp_path / "x.npy", "--labels", tmp_path / "y.npy", "--out", tmp_path / "m.model")
+    assert ladder("train", *files, "--model", "softmax", "--epochs", "1", "--batch", "8").status == 0
+    answer = ladder("predict", "--model", tmp_path / "m.model", "--data", tmp_path / "x.npy")
+    assert answer.status == 0 and len(answer.out.splitlines()) == 61

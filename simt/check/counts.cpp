@@ -40,12 +40,15 @@ struct Words {
 bool counting = false;
 
 void Log::flush(unsigned size) {
-  for (unsigned first = 0; first < size && counting; first += lanes_per_warp)
+  std::fill_n(latest_.begin(), size, LoggedAccess{});
+  if (!counting) return;
+  for (unsigned first = 0; first < size; first += lanes_per_warp)
     count_warp(&threads_[first], std::min(lanes_per_warp, size - first));
   for (unsigned thread = 0; thread < size; ++thread) threads_[thread].clear();
 }
 
 void Log::discard() {
+  std::fill(latest_.begin(), latest_.end(), LoggedAccess{});
   for (auto& log : threads_) log.clear();
 }
 

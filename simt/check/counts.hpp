@@ -17,29 +17,27 @@ namespace simt::checking {
 enum class Action : std::uint8_t { load, store, atomic };
 
 struct LoggedAccess {
-  std::uintptr_t address;
-  Code code;
-  std::uint8_t bytes;
-  Action action;
-  bool shared;
+  std::uintptr_t address = 0;
+  Code code = 0;
+  std::uint8_t bytes = 0;
+  Action action = Action::load;
+  bool shared = false;
   friend bool operator==(const LoggedAccess&, const LoggedAccess&) = default;
 };
 
-extern bool counting;  // otherwise logs hold a thread's latest access only
+extern bool counting;  // otherwise only the threads' latest accesses are kept
 
 // One block's.
 class Log {
  public:
   void add(unsigned thread, const LoggedAccess& access) {
-    auto& log = threads_[thread];
-    if (counting || log.empty())
-      log.push_back(access);
-    else
-      log.back() = access;
+    latest_[thread] = access;
+    if (counting) [[unlikely]]
+      threads_[thread].push_back(access);
   }
   // The latest access of `thread` since the last barrier; null if there is none.
   const LoggedAccess* latest(unsigned thread) const {
-    return threads_[thread].empty() ? nullptr : &threads_[thread].back();
+    return latest_[thread].bytes == 0 ? nullptr : &latest_[thread];
   }
   // Groups and counts what the block's `size` threads logged.
   void flush(unsigned size);
@@ -54,6 +52,7 @@ class Log {
   void count_request(const LoggedAccess& first, const std::uintptr_t* addresses, unsigned count,
                      unsigned lanes);
 
+  std::vector<LoggedAccess> latest_ = std::vector<LoggedAccess>(max_threads);  // of 0 bytes: none
   std::vector<std::vector<LoggedAccess>> threads_ = std::vector<std::vector<LoggedAccess>>(max_threads);
 };
 

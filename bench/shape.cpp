@@ -40,7 +40,10 @@ Shape Shape::parse(std::string_view text, const std::vector<Dim>& dims) {
       const std::size_t equals = part.find('=');
       if (equals == std::string_view::npos)
         throw BadInput("--shape " + std::string(text) + ": write name=number, as in m=33,n=17");
-      shape.values_.emplace_back(part.substr(0, equals), number(part.substr(equals + 1), text));
+      const std::string name(part.substr(0, equals));
+      if (std::ranges::count(shape.values_, name, &std::pair<std::string, double>::first) > 0)
+        throw BadInput("--shape " + std::string(text) + " gives " + name + " twice");
+      shape.values_.emplace_back(name, number(part.substr(equals + 1), text));
     } else {
       if (position >= dims.size())
         throw BadInput("--shape " + std::string(text) +

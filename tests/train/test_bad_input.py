@@ -1,11 +1,14 @@
 """Everything a file or a command can have wrong: one line, exit status 2, and nothing written or lost."""
 
 import gzip
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from train import model_file, source
+from train import table as tables
+from train.settings import Settings
 
 ROWS = [["a", "b", "kind"], *([i, i * i % 7, "yes" if i % 2 else "no"] for i in range(30))]
 TARGET = ("--target", "kind", "--model", "logistic", "--batch", "4", "--epochs", "1")
@@ -204,3 +207,25 @@ def test_npy_as_numpy_saves_it(ladder, tmp_path, kind):
     assert ladder("train", *files, "--model", "softmax", "--epochs", "1", "--batch", "8").status == 0
     answer = ladder("predict", "--model", tmp_path / "m.model", "--data", tmp_path / "x.npy")
     assert answer.status == 0 and len(answer.out.splitlines()) == 61
+
+
+def test_a_long_file_is_streamed(tmp_path, monkeypatch):
+    """What stays on the host is 27 bytes a row, as train/README.md says, and one chunk, however long the file is."""
+    monkeypatch.setattr(source, "CHUNK_CELLS", 2000)
+    settings = Settings()
+
+    def peak(rows: int) -> int:
+        path = tmp_path / "long.csv"
+        path.write_text("a,b,c,kind\n" + "".join(f"{i},{i % 7}.5,{i % 11},{'xyz'[i % 3]}\n" for i in range(rows)))
+        tracemalloc.start()
+        file = source.open_source(path)
+        scanned = tables.scan(file, source.find_target(file, "kind"), settings.task)
+        parts = tables.split(scanned, settings.validation, settings.test, settings.seed)
+        encoder = tables.fit(scanned, parts)
+        assert sum(len(x) for _, x in tables.encoded(scanned, encoder, parts)) == rows
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return most
+
+    peak(3000)  # what is imported and cached at first use
+    assert (peak(40000) - peak(20000)) / 20000 < 1.2 * 27

@@ -10,10 +10,7 @@ import pytest
 
 from cli import verbs_train
 from cli.devices import Device as Kind
-from cli.paths import ROOT
 from train.device import Device
-
-DATA = ROOT / "data"
 
 # Many small parallel loops: threads that spin while they wait would slow each other on a busy machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")

@@ -5,11 +5,11 @@ import warnings
 
 import numpy as np
 import pytest
-from conftest import DATA
 from sklearn import metrics as theirs
 from sklearn.linear_model import SGDClassifier, SGDRegressor
 from sklearn.neural_network import MLPClassifier
 
+from cli.paths import ROOT
 from train import metrics, source, table
 from train.curves import RungCurve, run_rung, shape_of
 from train.job import Job, advance
@@ -49,7 +49,7 @@ def encoded(settings):
 
 
 def settings_of(name, seed, **more):
-    chosen = {**CASES[name][0], **SHARES, "data": str(DATA / f"{name}.csv"), "seed": seed, **more}
+    chosen = {**CASES[name][0], **SHARES, "data": str(ROOT / "data" / f"{name}.csv"), "seed": seed, **more}
     return from_dict(chosen, Settings(), "a test")
 
 

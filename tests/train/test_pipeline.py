@@ -5,9 +5,9 @@ import json
 
 import numpy as np
 import pytest
-from conftest import DATA
 from sklearn import datasets
 
+from cli.paths import ROOT
 from train import model_file, source, table
 
 
@@ -196,7 +196,7 @@ def test_the_shipped_data_is_what_scikit_learn_carries(name):
     load = {"breast-cancer": datasets.load_breast_cancer, "digits": datasets.load_digits,
             "diabetes": lambda: datasets.load_diabetes(scaled=False)}[name]  # fmt: skip
     published = load()
-    file = source.open_source(DATA / f"{name}.csv")
+    file = source.open_source(ROOT / "data" / f"{name}.csv")
     *features, target = file.columns
     scanned = table.scan(file, target)
     rows, inputs, classes = {"breast-cancer": (569, 30, 2), "digits": (1797, 64, 10), "diabetes": (442, 10, 0)}[name]

@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 import pytest
-from conftest import DATA
 
+from cli.paths import ROOT
 from plots import curves as plots
 from plots import style
 
@@ -13,8 +13,8 @@ U = 2.0**-24
 
 
 BATCH = 16
-CANCER = ("--data", DATA / "breast-cancer.csv", "--target", "diagnosis", "--lr", "0.1", "--epochs", "1")
-DIABETES = ("--data", DATA / "diabetes.csv", "--target", "progression", "--lr", "0.05", "--epochs", "2")
+CANCER = ("--data", ROOT / "data" / "breast-cancer.csv", "--target", "diagnosis", "--lr", "0.1", "--epochs", "1")
+DIABETES = ("--data", ROOT / "data" / "diabetes.csv", "--target", "progression", "--lr", "0.05", "--epochs", "2")
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_figures(ladder, tmp_path):
     assert lower == ["0.2", "the same bits"]
     assert [t.get_text() for t in figure.axes[1].get_yticklabels()] == ["other", "same"]
     assert style.save(figure, "svg").startswith(b"<?xml")
-    data = (DATA / "breast-cancer.csv", "--target", "diagnosis", "--model", "logistic", "--epochs", "1")
+    data = (ROOT / "data" / "breast-cancer.csv", "--target", "diagnosis", "--model", "logistic", "--epochs", "1")
     answer = ladder("curves", "--data", *data, "--batches", "16,64", "--figure", tmp_path / "b.svg")
     assert answer.status == 0 and "not timed on simt" in answer.out and (tmp_path / "b.svg").stat().st_size > 1000
     assert ladder("curves", "--data", *data, "--batches", "16,x").status == 2

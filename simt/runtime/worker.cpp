@@ -143,7 +143,7 @@ Thread* Worker::begin_block(ResidentBlock& block) {
   block.started = 1;
   block.active = true;
   block.parked_any = false;
-  block.last_in_order = order.empty() ? &block.threads[block.size - 1] : nullptr;
+  block.last_in_order = order.empty() ? reinterpret_cast<std::uint64_t>(&block.threads[block.size - 1]) : 0;
   // What is random in a block depends on the block alone, not on the worker that runs it.
   random = (launch->schedule.seed * 0x9E3779B97F4A7C15ull + launch->number) * 0xBF58476D1CE4E5B9ull + n + 1;
   for (int i = 0; i < 4; ++i) next_random();
@@ -174,7 +174,7 @@ bool Worker::admit() {
 /// The block's first thread parks: from here on its threads are kept in sets.
 void Worker::settle(ResidentBlock& block) {
   if (order.empty()) block.started = current->linear + 1;
-  block.last_in_order = nullptr;
+  block.last_in_order = 0;
   block.parked_any = true;
   block.alive = block.ready = block.unstarted = ThreadSet::first(block.size);
   block.polling = ThreadSet{};

@@ -46,9 +46,11 @@ class Starter {
  public:
   SIMT_UNCHECKED Starter() { begin(first()); }
   SIMT_UNCHECKED explicit operator bool() const { return thread_ != nullptr; }
-  SIMT_UNCHECKED void next() {
-    if (thread_ >= block_->last_in_order) [[unlikely]]
-      return begin(advance(thread_));
+  SIMT_UNCHECKED void next() { begin(advance(thread_)); }
+  /// Goes on to the next thread of the block, if that may start with no further checks.
+  SIMT_UNCHECKED bool next_in_order() {
+    if (reinterpret_cast<std::uint64_t>(thread_) >= block_->last_in_order) [[unlikely]]
+      return false;
     current = ++thread_;
     if (++x_ == blockDim.x) [[unlikely]] {
       threadIdx = thread_->index;
@@ -56,6 +58,7 @@ class Starter {
     } else {
       threadIdx.x = x_;
     }
+    return true;
   }
 
  private:
@@ -80,8 +83,11 @@ struct BoundKernel final : Kernel {
   explicit BoundKernel(G&& g, A&&... a) : function(std::forward<G>(g)), args(std::forward<A>(a)...) {}
   std::size_t size() const override { return sizeof *this; }
   void run() const override {
-    for (Starter starter; starter; starter.next())
-      std::apply([this](const Args&... a) { function(a...); }, args);
+    for (Starter starter; starter; starter.next()) {
+      do  // no call in here but the kernel's own, so that what all threads read is read once
+        std::apply([this](const Args&... a) { function(a...); }, args);
+      while (starter.next_in_order());
+    }
   }
 };
 

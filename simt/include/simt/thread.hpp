@@ -47,7 +47,9 @@ struct Block {
   std::uint64_t serial = 0;          // unique among all blocks ever run on this worker
   unsigned epoch = 0;                // block barriers passed
   unsigned warp_epoch[max_warps]{};  // warp-wide synchronisations passed
-  Thread* last_in_order = nullptr;   // up to it, threads may start one after the other with no further checks
+  // The address of the last thread that may start after the one before it with no further checks. Of a type
+  // that no start of a thread stores: the compiler then knows that it stays.
+  std::uint64_t last_in_order = 0;
   Launch* launch = nullptr;
   char* shared_base = nullptr;  // address of shared-window offset 0
 };

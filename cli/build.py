@@ -29,10 +29,6 @@ def require_tools(preset: str) -> None:
         raise LadderError("nvcc is not here: install the CUDA Toolkit 12.4 or later, or use --device simt")
 
 
-# ccache sees paths from the root on, so that what one copy of the tree has compiled serves the others.
-CACHE = {"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "true"}
-
-
 def _definitions(preset: str) -> list[str]:
     if preset == "gpu":
         found = sorted({gpu.arch for gpu in devices.gpus()})
@@ -49,7 +45,6 @@ def _run(command: list[str], log: Path, append: bool) -> Iterator[str]:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env=CACHE | os.environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

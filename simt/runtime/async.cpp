@@ -43,7 +43,12 @@ void copy_async(unsigned to, const void* from, unsigned size, unsigned source_si
   ResidentBlock& block = about_to_park(&self, "cp.async", site);
   require(to % size == 0, "the destination of cp.async is misaligned", site);
   require(reinterpret_cast<std::uintptr_t>(from) % size == 0, "the source of cp.async is misaligned", site);
-  if (source_size > size) source_size = size;
+  if (source_size > size) {
+    if (observer)
+      observer->defect("async", "cp.async is to read more bytes than it copies", "the number of valid bytes",
+                       site);
+    source_size = size;
+  }
   char* target = in_flight(block, to, size, site);
   AsyncCopies::Copy copy{mine.issued++, to, size, source_size, static_cast<const char*>(from),
                          false,         {}, site};
@@ -137,7 +142,9 @@ void finish_copies(Thread& thread) {
 }
 
 void finish_block_copies(ResidentBlock& block) {
-  if (!block.async || block.async->deliveries.empty()) return;
+  if (!block.async) return;
+  block.async->mbarriers.clear();
+  if (block.async->deliveries.empty()) return;
   if (observer)
     observer->defect("async", "a block ends while bulk copies into its shared memory are in flight",
                      "no thread waits on their mbarrier", {});
@@ -146,6 +153,21 @@ void finish_block_copies(ResidentBlock& block) {
 
 void fence_proxy() {
   if (observer && current) observer->proxy_fenced();
+  fence_mbarriers();
+}
+
+void fence_mbarriers() {
+  if (!observer || !current) return;
+  for (auto& [address, mbarrier] : async_of(resident(*current)).mbarriers) mbarrier.fenced = true;
+}
+
+void check_fenced(ResidentBlock& block, unsigned mbarrier, Site site) {
+  if (!observer) return;
+  const auto& known = async_of(block).mbarriers;
+  const auto found = known.find(mbarrier);
+  if (found != known.end() && !found->second.fenced)
+    observer->defect("proxy", "a bulk copy signals an mbarrier whose initialisation it may not see",
+                     "fence.mbarrier_init or fence.proxy.async is missing behind mbarrier.init", site);
 }
 
 // Bulk stores: the source is read and the destination written when the group is waited for.

@@ -1,6 +1,7 @@
 #pragma once
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -34,6 +35,14 @@ struct Async {
   std::vector<std::unique_ptr<AsyncCopies>> threads;
   std::vector<std::function<void()>> deliveries;  // bulk loads, and arrivals behind cp.async
   ThreadSet waiting;                              // for mbarriers
+
+  /// For the checker: valid mbarriers by address, who initialised them, and whether a fence has shown them
+  /// to the copy engine since.
+  struct Initialised {
+    unsigned thread;
+    bool fenced;
+  };
+  std::map<unsigned, Initialised> mbarriers;
 };
 
 Async& async_of(ResidentBlock& block);
@@ -43,6 +52,8 @@ AsyncCopies& copies_of(Thread& thread);
 void land_copies(ResidentBlock& block, AsyncCopies& copies, std::uint64_t end, const Thread* owner);
 /// Poisons a destination, and checks that it lies in shared memory.
 char* in_flight(ResidentBlock& block, unsigned to, std::size_t size, Site site);
+/// Tells the checker of a bulk copy whose mbarrier the copy engine may not know yet.
+void check_fenced(ResidentBlock& block, unsigned mbarrier, Site site);
 void require(bool condition, const char* what, Site site);
 
 // With the block given, for what lands while another of its threads is current.

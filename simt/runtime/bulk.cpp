@@ -67,6 +67,7 @@ void queue_store(F&& store) {
 void bulk_load(unsigned to, const void* from, unsigned size, unsigned mbarrier, Site site) {
   ResidentBlock& block = about_to_park(current, "cp.async.bulk", site);
   check(to, from, size, site);
+  check_fenced(block, mbarrier, site);
   char* target = in_flight(block, to, size, site);
   if (observer) observer->copy_issued(target, from, size, size, true, site);
   async_of(block).deliveries.push_back([=, &block] {
@@ -91,6 +92,7 @@ void tensor_load(unsigned to, const void* map, const int* at, unsigned dimension
                  Site site) {
   ResidentBlock& block = about_to_park(current, "cp.async.bulk.tensor", site);
   TensorMap t = read_map(map, dimensions, to, site);
+  check_fenced(block, mbarrier, site);
   char* target = in_flight(block, to, t.box_bytes(), site);
   if (observer)
     observer->copy_issued(target, reinterpret_cast<void*>(t.address), t.box_bytes(), t.box_bytes(), true,

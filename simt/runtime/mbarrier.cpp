@@ -69,11 +69,24 @@ void mbarrier_init(unsigned address, unsigned count, Site site) {
   Mbarrier state(0);
   state.pending = state.expected = count;
   state.bytes = 0;
-  word_at(own_block(site), address, site) = state.word();
+  ResidentBlock& block = own_block(site);
+  std::uint64_t& word = word_at(block, address, site);
+  if (observer) {
+    observer->runtime_writes(&word, sizeof word, site);
+    const unsigned self = current->linear;
+    const auto [known, fresh] = async_of(block).mbarriers.try_emplace(address, self, false);
+    if (!fresh && known->second.thread != self)
+      observer->defect("async", "mbarrier.init of an mbarrier that another thread has initialised",
+                       "one thread initialises it for all, or mbarrier.inval is missing", site);
+    known->second = {self, false};
+  }
+  word = state.word();
 }
 
 void mbarrier_invalidate(unsigned address, Site site) {
-  valid_word_at(own_block(site), address, site) = ~std::uint64_t{0};
+  ResidentBlock& block = own_block(site);
+  valid_word_at(block, address, site) = ~std::uint64_t{0};
+  async_of(block).mbarriers.erase(address);
 }
 
 void mbarrier_expect_bytes(unsigned address, unsigned bytes, Site site) {
@@ -117,6 +130,9 @@ std::uint64_t mbarrier_arrive(unsigned address, unsigned count, Site site, bool 
 bool mbarrier_wait(unsigned address, unsigned parity, bool patient, Site site) {
   ResidentBlock& block = own_block(site);
   Thread* self = current;
+  if (parity > 1 && observer)
+    observer->defect("async", "an mbarrier's phase has parity 0 or 1, and no other",
+                     "the number of a round where its parity is meant, or the round before the first", site);
   if (Mbarrier(valid_word_at(block, address, site)).parity == (parity & 1)) {  // that phase is not complete
     if (!patient) {
       yield();

@@ -93,6 +93,7 @@ __global__ void tensor_add_one(const __grid_constant__ CUtensorMap map, int x, i
   __shared__ std::uint64_t bar;
   if (threadIdx.x == 0) {
     asm volatile("mbarrier.init.shared::cta.b64 [%0], 1;" ::"r"(shared_address(&bar)) : "memory");
+    asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
     asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(shared_address(&bar)),
                  "r"(128)
                  : "memory");

@@ -40,6 +40,8 @@ inline unsigned mbarrier_pending(std::uint64_t state) { return unsigned(state & 
 /// fence.proxy.async: only a checker cares, for here a block's bulk copies read what its threads wrote
 /// anyway.
 void fence_proxy();
+/// fence.mbarrier_init: the same for mbarriers, which fence.proxy.async shows to the copy engine too.
+void fence_mbarriers();
 
 // Bulk copies: multiples of 16 bytes, addresses aligned to 16.
 

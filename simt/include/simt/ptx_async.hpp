@@ -95,9 +95,9 @@ SIMT_FENCE(fence_sc_cta)
 SIMT_FENCE(fence_sc_cluster)
 SIMT_FENCE(fence_sc_gpu)
 SIMT_FENCE(fence_sc_sys)
-SIMT_FENCE(fence_mbarrier_init_release_cluster)
 SIMT_FENCE(fence_proxy_alias)
 #undef SIMT_FENCE
+inline void fence_mbarrier_init_release_cluster() { fence_mbarriers(); }
 inline void fence_proxy_async() { fence_proxy(); }
 inline void fence_proxy_async_global() { fence_proxy(); }
 inline void fence_proxy_async_shared() { fence_proxy(); }

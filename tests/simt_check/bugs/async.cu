@@ -112,10 +112,25 @@ __global__ void zero_filled(const float* x, float4* out, int n) {
   wait_all();
   out[threadIdx.x] = tile[threadIdx.x];
 }
+__global__ void zero_filled_by_elements(const float* x, float4* out, int n) {
+  __shared__ float4 tile[32];
+  const int bytes = 4 * max(0, n - 4 * int(threadIdx.x));  // of all that is left: not of this copy
+  asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared_address(&tile[threadIdx.x])),
+               "l"(x + 4 * threadIdx.x), "r"(bytes)
+               : "memory");
+  wait_all();
+  out[threadIdx.x] = tile[threadIdx.x];
+}
 BUG(cp_async_without_zero_fill, "out-of-bounds") {
   Device<float> x(101, 1);
   Device<float4> out(32);
   right ? zero_filled<true><<<1, 32>>>(x, out, 101) : zero_filled<false><<<1, 32>>>(x, out, 101);
+}
+
+BUG(cp_async_of_more_than_its_size, "async") {
+  Device<float> x(128, 1);
+  Device<float4> out(32);
+  right ? zero_filled<true><<<1, 32>>>(x, out, 128) : zero_filled_by_elements<<<1, 32>>>(x, out, 128);
 }
 
 __device__ void wait_parity(unsigned barrier, unsigned parity) {

@@ -8,9 +8,12 @@ namespace {
 __device__ unsigned shared_address(const void* p) {
   return static_cast<unsigned>(__cvta_generic_to_shared(p));
 }
-__device__ void init(const void* barrier, unsigned count) {
+__device__ void init_unseen(const void* barrier, unsigned count) {
   asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(shared_address(barrier)), "r"(count)
                : "memory");
+}
+__device__ void init(const void* barrier, unsigned count) {
+  init_unseen(barrier, count);
   asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
 }
 __device__ void expect(const void* barrier, unsigned bytes) {
@@ -194,6 +197,59 @@ __global__ void uninitialised_barrier(const float* x, float* out) {
 BUG(mbarrier_without_init, "fault") {
   Device<float> x(32, 1), out(32);
   right ? uninitialised_barrier<true><<<1, 32>>>(x, out) : uninitialised_barrier<false><<<1, 32>>>(x, out);
+}
+
+enum class Init { right, unfenced, by_all, too_many };
+
+template <Init how>
+__global__ void load_one(const float* x, float* out) {
+  __shared__ alignas(128) float tile[32];
+  __shared__ alignas(8) std::uint64_t full[1];
+  if (how == Init::unfenced && threadIdx.x == 0) init_unseen(full, 1);
+  if (how != Init::unfenced && (threadIdx.x == 0 || how == Init::by_all)) init(full, 1);
+  if (how == Init::too_many && threadIdx.x == 0) init(full + 1, 1);
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    expect(full, sizeof tile);
+    load(tile, x, sizeof tile, full);
+  }
+  wait(full, 0);
+  out[threadIdx.x] = tile[threadIdx.x];
+}
+BUG(mbarrier_init_without_fence, "proxy") {
+  Device<float> x(32, 1), out(32);
+  right ? load_one<Init::right><<<1, 32>>>(x, out) : load_one<Init::unfenced><<<1, 32>>>(x, out);
+}
+BUG(mbarrier_init_by_every_thread, "async") {
+  Device<float> x(32, 1), out(32);
+  right ? load_one<Init::right><<<1, 32>>>(x, out) : load_one<Init::by_all><<<1, 32>>>(x, out);
+}
+BUG(mbarrier_init_past_the_last, "out-of-bounds") {
+  Device<float> x(32, 1), out(32);
+  right ? load_one<Init::right><<<1, 32>>>(x, out) : load_one<Init::too_many><<<1, 32>>>(x, out);
+}
+
+// A producer waits for a slot to be empty from its second round on.
+template <bool right>
+__global__ void rounds(const float* x, float* out) {
+  __shared__ alignas(128) float tile[32];
+  __shared__ alignas(8) std::uint64_t full, empty;
+  if (threadIdx.x == 0) init(&full, 1), init(&empty, 32);
+  __syncthreads();
+  for (int round = 0; round < 3; ++round) {
+    if (threadIdx.x == 0) {
+      if (!right || round > 0) wait(&empty, (round - 1) % 2);
+      expect(&full, sizeof tile);
+      load(tile, x + 32 * round, sizeof tile, &full);
+    }
+    wait(&full, round % 2);
+    out[32 * round + threadIdx.x] = tile[threadIdx.x];
+    asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(shared_address(&empty)) : "memory");
+  }
+}
+BUG(mbarrier_parity_below_the_first, "async") {
+  Device<float> x(96, 1), out(96);
+  right ? rounds<true><<<1, 32>>>(x, out) : rounds<false><<<1, 32>>>(x, out);
 }
 
 }  // namespace

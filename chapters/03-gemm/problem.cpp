@@ -15,7 +15,7 @@ std::vector<bench::Shape> Sgemm::shapes(bench::ShapeSet set) {
               mnk(1, 1, 97),
               mnk(31, 37, 41),
               mnk(33, 17, 25),
-              cube(127),
+              {{"m", 127}, {"n", 127}, {"k", 127}, {"ldc", 128}},  // a row, a column less than a tile
               cube(128),
               cube(129),
               mnk(5, 7, 0),  // C = beta * C
@@ -23,16 +23,17 @@ std::vector<bench::Shape> Sgemm::shapes(bench::ShapeSet set) {
               mnk(5, 0, 3),
               mnk(300, 3, 16),
               mnk(3, 300, 16),
-              mnk(2, 2, 1000),  // empty, tall, wide, deep
+              mnk(1, 3, 1000),  // empty, tall, wide, deep
               {{"m", 33}, {"n", 65}, {"k", 19}, {"alpha", -2}, {"beta", 0.5}},
               {{"m", 64}, {"n", 64}, {"k", 64}, {"alpha", 0}, {"beta", 2}},
-              {{"m", 5}, {"n", 7}, {"k", 0}, {"beta", -1}},
+              {{"m", 5}, {"n", 7}, {"k", 0}, {"beta", -1}, {"lda", 4}, {"ldb", 8}, {"ldc", 8}},
               {{"m", 61}, {"n", 67}, {"k", 29}, {"beta", 1}, {"lda", 31}, {"ldb", 70}, {"ldc", 68}},
-              {{"m", 64}, {"n", 128}, {"k", 32}, {"lda", 36}, {"ldb", 132}, {"ldc", 136}},
+              {{"m", 64}, {"n", 128}, {"k", 33}, {"lda", 36}, {"ldb", 132}, {"ldc", 136}},
               // rows on 16-byte boundaries, tails in every direction, blocks in both; then deep in k
               {{"m", 261}, {"n", 133}, {"k", 19}, {"beta", 1}, {"lda", 20}, {"ldb", 136}, {"ldc", 136}},
-              {{"m", 41}, {"n", 37}, {"k", 1037}, {"lda", 1040}, {"ldb", 40}, {"ldc", 40}},
-              {{"m", 5}, {"n", 8}, {"k", 1100}, {"alpha", 0.5}, {"beta", 2}},
+              {{"m", 41}, {"n", 39}, {"k", 1038}, {"lda", 1040}, {"ldb", 40}, {"ldc", 40}},
+              {{"m", 5}, {"n", 8}, {"k", 1102}, {"alpha", 0.5}, {"beta", 2}, {"lda", 1104}, {"ldc", 9}},
+              mnk(577, 65, 1),  // more rows of tiles than are walked down at a time
               {{"m", 65}, {"n", 33}, {"k", 31}, {"ta", 1}, {"beta", 1}},
               {{"m", 68}, {"n", 36}, {"k", 33}, {"ta", 1}, {"beta", 1}},
               {{"m", 65}, {"n", 33}, {"k", 31}, {"tb", 1}, {"ldb", 40}},
@@ -64,6 +65,16 @@ std::vector<bench::Shape> Sgemm::shapes(bench::ShapeSet set) {
               {{"m", 128}, {"n", 128}, {"k", 128}, {"batch", 512}}};
   }
   return {};
+}
+
+void Sgemm::adjust(bench::HostData& inputs) const {
+  const auto poison = [](std::vector<std::byte>& matrix, std::int64_t rows, std::int64_t columns,
+                         std::int64_t leading) {
+    auto* x = reinterpret_cast<float*>(matrix.data());
+    for (std::int64_t i = 0; i < rows; ++i) std::fill(x + i * leading + columns, x + (i + 1) * leading, NAN);
+  };
+  poison(inputs[0], batch_ * rows_a(), ta_ ? m_ : k_, lda_);
+  poison(inputs[1], batch_ * rows_b(), tb_ ? k_ : n_, ldb_);
 }
 
 void Sgemm::prepare(const bench::HostData& inputs) {

@@ -113,6 +113,8 @@ class Sgemm : public bench::Problem {
   double largest_integer() const override { return std::sqrt(0x1p23 / (k_ + 1)) / 8; }
   bool integers_are_exact() const override { return dyadic(alpha_) && dyadic(beta_); }
 
+  // NaN between the rows of A and B: what is read there by mistake is seen.
+  void adjust(bench::HostData& inputs) const override;
   void prepare(const bench::HostData& inputs) override;
   std::optional<bench::Truth> truth(std::size_t operand, std::int64_t index) const override;
   std::optional<std::int64_t> find_wrong(std::size_t operand, const std::vector<std::byte>& got,

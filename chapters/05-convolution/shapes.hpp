@@ -54,6 +54,8 @@ inline std::vector<bench::Shape> conv_shapes(bench::ShapeSet set) {
                // each of them in one way only not what an algorithm for a special case takes
                {.c = 8, .h = 6, .w = 7, .k = 4, .r = 3, .s = 1, .pad = 1},
                {.c = 8, .h = 6, .w = 7, .k = 4, .r = 1, .s = 3, .pad = 1},
+               {.c = 4, .h = 3, .w = 3, .k = 2, .r = 2, .s = 1},
+               {.c = 4, .h = 3, .w = 3, .k = 2, .r = 1, .s = 2},
                {.c = 4, .h = 5, .w = 6, .k = 8, .pad = 1},
                {.c = 4, .h = 5, .w = 6, .k = 8, .groups = 2},
                {.c = 4, .h = 9, .w = 8, .k = 5, .r = 3, .s = 3, .pad = 2, .dilation = 2},

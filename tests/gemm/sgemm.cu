@@ -50,7 +50,7 @@ std::vector<float> integers(std::int64_t count, unsigned seed) {
 struct Case {
   int m, n, k;
   bool ta, tb;
-  int shift = 0;  // of A, B and C off a 16-byte boundary, in floats
+  int shift_a = 0, shift_b = 0, shift_c = 0;  // off a 16-byte boundary, in floats
 };
 
 // Runs the plan and counts elements of C, padding included, that are not exactly what they must be.
@@ -59,7 +59,7 @@ int wrong(const Case& c, gemm::Plan plan) {
                      ldc = c.n + 3;
   const auto a = integers((c.ta ? c.k : c.m) * lda, 1), b = integers((c.tb ? c.n : c.k) * ldb, 2);
   const auto old = integers(c.m * ldc, 3);
-  const Array device_a(a, c.shift), device_b(b, c.shift), device_c(old, c.shift);
+  const Array device_a(a, c.shift_a), device_b(b, c.shift_b), device_c(old, c.shift_c);
   const auto product = gemm::row_major(c.m, c.n, c.k, c.ta, c.tb, 2, device_a.data(), lda, device_b.data(),
                                        ldb, -1, device_c.data(), ldc);
   const Array workspace(std::vector<float>(gemm::sgemm_workspace(product, plan) / sizeof(float), NAN));
@@ -106,13 +106,22 @@ TEST_CASE("each kernel multiplies exactly, whole and in slices, whatever is tran
   }
 }
 
-TEST_CASE("operands off a 16-byte boundary do not reach the copy engine") {
+TEST_CASE("operands off a 16-byte boundary do not reach the copy engine, nor quads") {
   if (!device_is_here(8)) SKIP_TEST("no GPU of compute capability 8.0 or later");
   for (int config = 0; config < kConfigs; ++config) {
     if (!device_is_here(gemm::configs()[config].tma ? 9 : 8)) continue;
-    INFO(gemm::configs()[config].name);
-    CHECK(wrong({.m = 70, .n = 65, .k = 35, .ta = true, .tb = false, .shift = 1},
-                {.config = config, .depth = 35}) == 0);
+    for (const int shifted : {0, 1, 2}) {
+      INFO(gemm::configs()[config].name << ", operand " << shifted);
+      CHECK(wrong({.m = 70,
+                   .n = 65,
+                   .k = 35,
+                   .ta = true,
+                   .tb = false,
+                   .shift_a = shifted == 0,
+                   .shift_b = shifted == 1,
+                   .shift_c = shifted == 2},
+                  {.config = config, .depth = 35}) == 0);
+    }
   }
 }
 

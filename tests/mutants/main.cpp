@@ -3,9 +3,6 @@
 // whether its place was ever executed); 1: verification or the checker found it, and the line says how.
 // Without a number nothing is changed, and the rung must be right. With it, so many seconds of processor time
 // are allowed.
-#include <sys/time.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
@@ -13,11 +10,7 @@
 
 #include "bench/device.hpp"
 #include "bench/verbs.hpp"
-
-namespace mutant {
-std::uint64_t alive = 0;  // the mutated text (mutant.hpp) knows it as constant
-bool reached = false;
-}  // namespace mutant
+#include "tests/mutants/alive.hpp"
 
 namespace {
 
@@ -26,14 +19,6 @@ struct Case {
   std::string shape;
   bench::Reference reference;
 };
-
-// A loop without an end is a mutant found: the process is killed, by SIGPROF, after so much processor time;
-// and one that waits for ever, by SIGALRM.
-void allow(int seconds) {
-  const itimerval limit = {.it_interval = {}, .it_value = {.tv_sec = seconds, .tv_usec = 0}};
-  setitimer(ITIMER_PROF, &limit, nullptr);
-  alarm(static_cast<unsigned>(10 * seconds));  // other programs may run at the same time
-}
 
 std::vector<Case> cases_of(bench::Fill fill) {
   std::vector<Case> cases;
@@ -73,7 +58,7 @@ bool right(const std::vector<Case>& cases, const std::vector<std::string>& sched
 
 int main(int argc, char** argv) {
   const std::uint64_t number = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 0;
-  if (argc > 2) allow(std::atoi(argv[2]));
+  if (argc > 2) mutant::allow(std::atoi(argv[2]));
   std::vector<Case> cases = cases_of(bench::Fill::uniform);
   if (!right(cases, {"forward", "reverse"}, number)) return 1;
   if (number && !mutant::reached) {

@@ -1,5 +1,5 @@
-"""Runs mutants: each in the programs of the rungs that contain it, until one of them shows it; and holds what survives
-against the list of those that change nothing, equivalent.toml."""
+"""Runs mutants: each in the programs of the rungs and tests that contain it, until one shows it; and holds what
+survives against the list of those that change nothing, equivalent.toml."""
 
 import os
 import random
@@ -19,6 +19,7 @@ from tests.mutants.mutate import Mutant
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+_TESTS = ["tests/gemm/sgemm.cu"]  # of kernels that the rungs choose by shapes too large for a CPU
 _INCLUDE = re.compile(r'^#include "(.*)"', re.MULTILINE)
 
 
@@ -42,7 +43,7 @@ def mutants(file: str) -> list[Mutant]:
 
 def every() -> list[Mutant]:
     """Those of the rungs, and of the kernels that some rung runs."""
-    return [m for file in mutate.sources(ROOT) if _users(file) for m in mutants(file)]
+    return [m for file in mutate.sources(ROOT) if set(_users(file)) - set(_TESTS) for m in mutants(file)]
 
 
 def sample(seed: int, of_each: int = 20) -> list[Mutant]:
@@ -105,24 +106,29 @@ def _target(rung: str) -> str:
 
 @cache
 def _users(file: str) -> list[str]:
-    """The rungs whose programs contain this file's mutants."""
-    return [rung for rung in _rungs() if file == rung or file in _included(rung)]
+    """The rungs and tests whose programs contain this file's mutants."""
+    return [program for program in _rungs() + _TESTS if file == program or file in _included(program)]
 
 
 @cache
 def _included(file: str) -> set[str]:
-    """What a file includes of the repository's, directly or not."""
+    """What a rung's program is compiled from of the repository's: all that its file includes, and all that the .cu
+    file beside a header does that it names itself (CMakeLists.txt)."""
     found: set[str] = set()
-    left = [file]
+    left = [file, *(str(p) for n in _names(file) if (ROOT / (p := Path(n).with_suffix(".cu"))).exists())]
     while left:
         including = Path(left.pop())
-        for name in _INCLUDE.findall((ROOT / including).read_text()):
+        for name in _names(str(including)):
             beside = including.parent / name
             other = str(beside) if (ROOT / beside).exists() else name
             if other not in found and (ROOT / other).exists():
                 found.add(other)
                 left.append(other)
     return found
+
+
+def _names(file: str) -> list[str]:
+    return _INCLUDE.findall((ROOT / file).read_text())
 
 
 def _equivalent() -> dict[tuple[str, str, str], str]:

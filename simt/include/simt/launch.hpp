@@ -70,9 +70,9 @@ class Starter {
     block_ = thread->block;
     x_ = thread->index.x;
   }
-  Thread* thread_;
-  Block* block_;
-  unsigned x_;  // threadIdx.x, here so that a thread need not wait for the store of the one before
+  Thread* thread_ = nullptr;
+  Block* block_ = nullptr;
+  unsigned x_ = 0;  // threadIdx.x, here so that a thread need not wait for the store of the one before
 };
 
 template <class F, class... Args>

@@ -22,7 +22,8 @@ void Registry::add(Entry e, std::string_view file, std::string_view suffix) {
   e.file = below.generic_string();
   const auto folder = std::next(below.begin());
   if (*below.begin() == "chapters" && folder != below.end()) e.chapter = folder->string();
-  e.name = path.stem().string() + (suffix.empty() ? "" : "-" + std::string(suffix));
+  e.name = path.stem().string();
+  if (!suffix.empty()) e.name.append("-").append(suffix);
   entries_.push_back(std::move(e));
   sorted_ = false;
 }

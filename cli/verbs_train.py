@@ -24,6 +24,11 @@ OfModel = Annotated[Path, typer.Option("--model", metavar="FILE", help="A model 
 Check = Annotated[bool, typer.Option("--check", help="simt: check every memory access too. Slow.")]
 
 
+def _where(program: training.Device) -> str:
+    """For a figure's foot: a GPU's name; simt computes the same on every CPU."""
+    return program.about["name"] if program.about["kind"] == "gpu" else "simt"
+
+
 def start(device: Device, checked: bool = False) -> training.Device:
     """The training program for a device, built if need be, and started. LADDER_TRAIN names one that is built."""
     if given := os.environ.get("LADDER_TRAIN"):
@@ -205,7 +210,7 @@ def curves(
             raise LadderError(f"--batches {batches}: write sizes, 16,64,256")
         with start(device) as program:
             compared = comparing.of_batches(chosen, program, sizes)
-            stamp = f"{chosen.data}; {program.about['name']} ({program.about['kind']})"
+            stamp = f"{chosen.data}; on {_where(program)}"
         data: list[dict[str, Any]] = [vars(c) for c in compared]
         made = Table([("batch", RIGHT), ("steps", RIGHT), ("mean loss of the last epoch", RIGHT), ("samples/s", RIGHT)])
         for c in compared:
@@ -215,7 +220,7 @@ def curves(
     else:
         with start(device) as program:
             metric, of_rungs, others = comparing.of_rungs(chosen, program, seeds)
-            stamp = f"{chosen.data}; {program.about['name']} ({program.about['kind']})"
+            stamp = f"{chosen.data}; on {_where(program)}"
         data = [vars(c) for c in of_rungs]
         if others:
             say(f"  note: for other models: {', '.join(others)}")

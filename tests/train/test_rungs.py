@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from matplotlib.image import imread
 
 from cli.paths import ROOT
 from plots import curves as plots
@@ -14,6 +15,10 @@ U = 2.0**-24
 
 BATCH = 16
 CANCER = ("--data", ROOT / "data" / "breast-cancer.csv", "--target", "diagnosis", "--lr", "0.1", "--epochs", "1")
+LESSON = (
+    "--data data/digits.csv --target digit --model softmax --optimizer sgd --lr 0.05 --epochs 5 --batches 8,32,128,512"
+)
+PICTURE = ROOT / "docs" / "plots" / "06-minibatch-sgd-batches.png"
 DIABETES = ("--data", ROOT / "data" / "diabetes.csv", "--target", "progression", "--lr", "0.05", "--epochs", "2")
 
 
@@ -43,6 +48,17 @@ def test_every_rung_ends_where_the_sequential_one_does(ladder, options, count):
             assert abs(np.array(r["losses"]) - expected).max() <= 2 * len(expected) * (BATCH + 31) * U * expected.max()
         if "hogwild" in r["id"]:  # at its end, over all samples
             assert len(r["losses"]) == 8 and r["losses"][-1] < 1.1 * expected[-10:].mean() < r["losses"][0]
+
+
+def test_the_lesson_shows_what_the_batch_size_does_now(ladder, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    again = tmp_path / "again.png"
+    answer = ladder("curves", *LESSON.split(), "--figure", again)
+    assert answer.status == 0, answer.err
+    lesson = (ROOT / "chapters" / "06-minibatch-sgd" / "README.md").read_text()
+    assert LESSON in " ".join(lesson.replace("\\\n", "").split()) and PICTURE.name in lesson
+    # Another C library's exp may move a line by less than a pixel.
+    assert abs(imread(again) - imread(PICTURE)).mean() < 1e-3, f"./ladder curves {LESSON} --figure {PICTURE} anew"
 
 
 def test_figures(ladder, tmp_path):

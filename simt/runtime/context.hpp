@@ -21,10 +21,9 @@ inline void* fresh_context(void* top, std::size_t, void (*entry)()) {
   return words;
 }
 
-/// Saves the running fiber in *save and goes on with `to`.
+/// Saves the running fiber in *save and goes on with `to`. What includes this is compiled with -mno-red-zone.
 [[gnu::always_inline]] inline void switch_context(void** save, void* to) {
   asm volatile(
-      "lea -128(%%rsp), %%rsp\n\t"  // past the red zone
       "push %%rbp\n\t"
       "lea 1f(%%rip), %%rax\n\t"
       "push %%rax\n\t"
@@ -33,8 +32,7 @@ inline void* fresh_context(void* top, std::size_t, void (*entry)()) {
       "pop %%rax\n\t"
       "jmp *%%rax\n"
       "1:\n\t"
-      "pop %%rbp\n\t"
-      "lea 128(%%rsp), %%rsp"
+      "pop %%rbp"
       : [save] "+D"(save), [to] "+S"(to)
       :
       : "rax", "rbx", "rcx", "rdx", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15", "xmm0", "xmm1",

@@ -14,11 +14,15 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <iostream>
+#include <iterator>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 
 #include "../rewrite/rewrite.hpp"
+#include "../rewrite/sides.hpp"
 #include "command.hpp"
 #include "paths.hpp"
 #include "process.hpp"
@@ -67,7 +71,7 @@ Arguments cuda_headers() {
   return argv;
 }
 
-std::string preprocess(const Command& c, const std::string& file, const std::string& object, int& status) {
+std::string preprocess(const Command& c, const std::string& file, const Arguments& more, int& status) {
   Arguments argv = {c.compiler.back()};  // no cache: its launcher stays out of this step
   append(argv, own_headers);
   append(argv, c.flags);
@@ -75,7 +79,16 @@ std::string preprocess(const Command& c, const std::string& file, const std::str
   if (c.check) append(argv, checked);  // for __SANITIZE_THREAD__
   append(argv, {"-E", "-include", "simt/cuda.hpp"});
   append(argv, cuda_headers());
-  append(argv, c.preprocessor);
+  append(argv, more);
+  append(argv, {"-x", "c++", file});
+  std::string text;
+  status = simt::cc::run(argv, &text);
+  return text;
+}
+
+// The preprocessor's own options; those for dependencies name `object` where they do not say what.
+Arguments with_dependencies(const Command& c, const std::string& object) {
+  Arguments argv = c.preprocessor;
   bool dependencies = false, named = false, target = false;
   for (const std::string& a : c.preprocessor) {
     dependencies = dependencies || a == "-MD" || a == "-MMD";
@@ -84,15 +97,46 @@ std::string preprocess(const Command& c, const std::string& file, const std::str
   }
   if (dependencies && !named) append(argv, {"-MF", fs::path(object).replace_extension(".d").string()});
   if (dependencies && !target) append(argv, {"-MT", object});
-  append(argv, {"-x", "c++", file});
-  std::string text;
-  status = simt::cc::run(argv, &text);
-  return text;
+  return argv;
+}
+
+// Whether a file of the user's asks for __CUDA_ARCH__; simt's headers and CUDA's do not count.
+bool asks_for_side(const std::string& text) {
+  std::set<std::string> seen;
+  std::istringstream lines(text);
+  for (std::string line, name; std::getline(lines, line);) {
+    std::istringstream words(line);
+    char hash = 0;
+    int number = 0;
+    if (line.empty() || line[0] != '#' || !(words >> hash >> number >> std::quoted(name)) ||
+        line.ends_with(" 3"))
+      continue;
+    if (name.starts_with(simt::cc::simt_include) || !seen.insert(name).second) continue;
+    bool of_cuda = false;
+    for (fs::path folder = fs::path(name).parent_path(); folder.has_relative_path();
+         folder = folder.parent_path())
+      of_cuda = of_cuda || fs::exists(folder / "cuda_runtime_api.h");
+    std::ifstream file(name);
+    const std::string contents{std::istreambuf_iterator<char>(file), {}};
+    if (!of_cuda && contents.find("__CUDA_ARCH__") != contents.npos) return true;
+  }
+  return false;
+}
+
+// The source as the device sees it, and the host where that differs.
+std::string both_sides(const Command& c, const std::string& file, const std::string& object, int& status) {
+  std::string text = preprocess(c, file, with_dependencies(c, object), status);
+  if (status != 0 || !asks_for_side(text)) return text;
+  Arguments included;
+  for (std::size_t i = 0; i + 1 < c.preprocessor.size(); ++i)
+    if (c.preprocessor[i] == "-include") append(included, {"-include", c.preprocessor[i + 1]});
+  append(included, {"-DSIMT_HOST_SIDE"});
+  return simt::rewriting::join_sides(text, preprocess(c, file, included, status));
 }
 
 int compile(Command& c, const std::string& file, const std::string& object) {
   int status = 0;
-  const std::string text = preprocess(c, file, object, status);
+  const std::string text = both_sides(c, file, object, status);
   c.blas = c.blas || text.find(simt::cc::simt_include + std::string("/cublas_v2.h")) != std::string::npos;
   if (status != 0) return status;
   simt::rewriting::Rewritten rewritten = simt::rewriting::rewrite(text);

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "sides.hpp"
 #include "tests/catch.hpp"
 
 namespace {
@@ -243,4 +244,51 @@ TEST_CASE("a statement that drops the status of a call takes note of it") {
 TEST_CASE("clusters are refused by name and line") {
   CHECK(rewritten("__global__ void __cluster_dims__(2, 1, 1) k(float* x) {}") ==
         "error: line 1: simt does not execute thread block clusters");
+}
+
+namespace {
+
+std::string joined(const std::string& device, const std::string& host) {
+  const std::string marker = "# 1 \"x.cu\"\n";
+  return squeezed(simt::rewriting::join_sides(marker + device + "\n", marker + host + "\n"));
+}
+
+}  // namespace
+
+TEST_CASE("a body that is not the same on both sides asks where it is") {
+  const std::string both = "__attribute__((host)) __attribute__((device)) ";
+  CHECK(joined("int f(int n) { return 9; }", both + "int f(int n) { return 1; }") ==
+        "int f(int n) { if (::simt::on_device()) { return 9; } else { return 1; }}");
+  CHECK(joined("struct S { S() : a{1}, b(2) { x(); } void g() const {} };",
+               "struct S { S() : a{1}, b(2) { } void g() const { y(); } };") ==
+        "struct S { S() : a{1}, b(2) { if (::simt::on_device()) { x(); } else { }} "
+        "void g() const { if (::simt::on_device()) {} else { y(); }} };");
+  CHECK(joined("namespace a { extern \"C\" { template <class T = A<(1 > 0)>> T f() { x; } } }",
+               "namespace a { extern \"C\" { template <class T = A<(1 > 0)>> T f() { y; } } }") ==
+        "namespace a { extern \"C\" { template <class T = A<(1 > 0)>> T f() "
+        "{ if (::simt::on_device()) { x; } else { y; }} } }");
+  CHECK(joined("bool operator==(A a, A b) { x; }", "bool operator==(A a, A b) { y; }") ==
+        "bool operator==(A a, A b) { if (::simt::on_device()) { x; } else { y; }}");
+}
+
+TEST_CASE("what is the device's alone stays as it is") {
+  const std::string body = " f() { return 900; }", other = " f() { return __CUDA_ARCH__; }";
+  CHECK(joined("int" + body, "__attribute__((device)) int" + other) == "int" + body);
+  CHECK(joined("__global__ void" + body, "__global__ void" + other) == "__global__ void" + body);
+  CHECK(joined("int a[] = {1, 2}; auto l = [](int) { x; };", "int a[] = {1}; auto l = [](int) { y; };") ==
+        "int a[] = {1, 2}; auto l = [](int) { x; };");
+  CHECK(joined("struct alignas(16) S { int a; };", "struct alignas(16) S { int b; };") ==
+        "struct alignas(16) S { int a; };");
+  const std::string lambda = "void f() { g([] __attribute__((device)) (int) { ";
+  CHECK(joined(lambda + "x; }); }", lambda + "y; }); }") == lambda + "x; }); }");
+  CHECK(joined("void f() { x; }", "\nvoid f() { y; }") == "void f() { x; }");  // not the same function
+}
+
+TEST_CASE("lines stay the file's when sides are joined") {
+  const std::string text = simt::rewriting::join_sides("# 1 \"x.cu\"\nint f() {\n\nreturn 9;\n}\nint n;\n",
+                                                       "# 1 \"x.cu\"\nint f() {\nreturn 1;\n\n}\nint n;\n");
+  CHECK(text ==
+        "# 1 \"x.cu\"\nint f() { if (::simt::on_device()) {\n\nreturn 9;\n} else {\n# 1 \"x.cu\"\n\nreturn "
+        "1;\n\n\n"
+        "# 4 \"x.cu\"\n}}\nint n;\n");
 }

@@ -64,8 +64,8 @@ namespace {
 extern "C" [[gnu::weak, gnu::used]] const char* const simt_default_gpu = SIMT_DEFAULT_GPU;
 #endif
 
-// From here on a source sees the device's side of `#ifdef __CUDA_ARCH__`, the only one that is compiled. The
-// headers that choose inline assembly by it are included before.
+// From here on a source sees the device's side of `#ifdef __CUDA_ARCH__`. The headers that choose inline
+// assembly by it are included before.
 #include <cuda_fp8.h>
 #if __has_include(<cuda_fp4.h>)
 #include <cuda_fp4.h>
@@ -74,7 +74,14 @@ extern "C" [[gnu::weak, gnu::used]] const char* const simt_default_gpu = SIMT_DE
 #ifndef SIMT_ARCH
 #define SIMT_ARCH 900
 #endif
+#ifndef SIMT_HOST_SIDE
 #define __CUDA_ARCH__ SIMT_ARCH
+#else  // preprocessed only, to be joined with the device's side (rewrite/sides.hpp)
+#undef __host__
+#undef __device__
+#define __host__ __attribute__((host))
+#define __device__ __attribute__((device))
+#endif
 #if __has_include(<cuda/std/__cccl/compiler.h>)
 #include <cuda/std/__cccl/compiler.h>  // libcu++ is to believe in a host compiler
 #endif

@@ -57,6 +57,9 @@ struct Block {
 /// The simulated thread that runs on this OS thread; null in host code.
 extern constinit thread_local Thread* current;
 
+/// What a function for both sides asks where it was written with #ifdef __CUDA_ARCH__.
+constexpr bool on_device() { return !__builtin_is_constant_evaluated() && current; }
+
 }  // namespace simt
 
 extern constinit thread_local uint3 threadIdx;

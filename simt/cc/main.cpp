@@ -111,7 +111,8 @@ bool asks_for_side(const std::string& text) {
     if (line.empty() || line[0] != '#' || !(words >> hash >> number >> std::quoted(name)) ||
         line.ends_with(" 3"))
       continue;
-    if (name.starts_with(simt::cc::simt_include) || !seen.insert(name).second) continue;
+    if (name.starts_with(simt::cc::simt_include) || !seen.insert(name).second || !fs::is_regular_file(name))
+      continue;
     bool of_cuda = false;
     for (fs::path folder = fs::path(name).parent_path(); folder.has_relative_path();
          folder = folder.parent_path())

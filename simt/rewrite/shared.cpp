@@ -199,19 +199,21 @@ std::size_t Rewriter::shared_declaration(std::size_t at) {
                (d.array ? "" : "*") + "::simt::dynamic_shared<" + element + ">(); ";
       }
     } else {
-      if (namespace_scope) {
-        fail(at, "a __shared__ variable outside a function must be extern");
-        return at + 1;
-      }
+      const std::string object = type + d.before + d.after;
       std::string argument;
       if (!alignment.empty()) {
         out += "struct " + alignment + "simt_align_" + d.name + " { char c; }; ";
         argument = ", alignof(simt_align_" + d.name + ")";
       }
       out += "static ::simt::SharedSite simt_site_" + d.name + site(d.token, d.name) + "; ";
-      out += "[[maybe_unused]] auto& " + d.name + " = ::simt::shared<" + type + d.before + d.after +
-             argument + ">(simt_site_" + d.name + "); ";
-      shared_names_.push_back(d.name);
+      if (namespace_scope) {
+        out += "[[maybe_unused]] static constexpr ::simt::StaticShared<" + object + ", simt_site_" + d.name +
+               argument + "> " + d.name + "{}; ";
+      } else {
+        out += "[[maybe_unused]] auto& " + d.name + " = ::simt::shared<" + object + argument +
+               ">(simt_site_" + d.name + "); ";
+        shared_names_.push_back(d.name);
+      }
     }
     if (source_.is(i, ";")) break;
   }

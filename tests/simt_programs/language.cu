@@ -104,6 +104,26 @@ __global__ void parent(int* x) {
   if (threadIdx.x == 0) child<<<1, 16>>>(x, 100);
 }
 
+// Shared memory that several functions name.
+__shared__ float row[32], corner[4][5];
+__shared__ unsigned arrived;
+__device__ void arrive(float value) {
+  row[threadIdx.x] = value;
+  if (threadIdx.x < 20) corner[threadIdx.x / 5][threadIdx.x % 5] = value;
+  atomicAdd(&arrived, 1u);
+}
+__device__ float last(const float* values, int n) { return values[n - 1]; }
+__global__ void assembly_of_a_block(float* out) {
+  if (threadIdx.x == 0) arrived = 0, ++arrived;
+  __syncthreads();
+  arrive(10.0f * blockIdx.x + threadIdx.x);
+  __syncthreads();
+  if (threadIdx.x > 0) return;
+  arrived += 100;
+  constexpr int n = sizeof(row) / sizeof(row[0]);
+  out[blockIdx.x] = last(row, n) + *row + corner[3][4] + static_cast<float>(arrived);
+}
+
 int main() {
   Vector v(200);
   v.ramp(3);
@@ -135,6 +155,10 @@ int main() {
   sum_all<<<1, 1>>>(out, 1, 2.5, 3u, 4L);
   cudaDeviceSynchronize();
   REQUIRE(name->text[0] == 'W' && name->text[9] == 'R' && *out == 10.5f);
+
+  assembly_of_a_block<<<3, 32>>>(out);
+  cudaDeviceSynchronize();
+  for (int b = 0; b < 3; ++b) REQUIRE(out[b] == 31 + 0 + 19 + 30 * b + 133);
 
   int* x;
   cudaMallocManaged(&x, 32 * sizeof(int));

@@ -170,6 +170,9 @@ TEST_CASE("dynamic shared memory becomes a pointer") {
         function_of("[[maybe_unused]] auto* x = ::simt::dynamic_shared<float [33]>();"));
   const std::string global = "[[maybe_unused]] static constexpr ::simt::DynamicShared<float > x{};";
   CHECK(rewritten("extern __shared__ float x[];") == global);
+  CHECK(rewritten("__shared__ float x[2][3];") ==
+        "static ::simt::SharedSite simt_site_x{\"x\", \"x.cu\", 1}; [[maybe_unused]] static constexpr "
+        "::simt::StaticShared<float [2][3], simt_site_x> x{};");
   CHECK(rewritten("namespace a { extern \"C\" { extern __shared__ float x[]; } }") ==
         "namespace a { extern \"C\" { " + global + " } }");
   CHECK(rewritten("extern __shared__ float x[]; extern __shared__ float x[];") == global);

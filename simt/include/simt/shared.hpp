@@ -45,6 +45,34 @@ struct DynamicShared {
   operator T*() const { return dynamic_shared<T>(); }
 };
 
+/// A `__shared__ T x;` outside functions: an array or a number, by way of its name alone. Its size is T's.
+template <class T, const SharedSite& site, std::size_t align = alignof(T)>
+struct StaticShared {
+  constexpr StaticShared() = default;
+  StaticShared(const StaticShared&) = delete;  // so that printf's ... takes none
+  operator T&() const { return shared<T, align>(site); }
+  T* operator&() const { return &shared<T, align>(site); }
+  template <class V>
+  T& operator=(const V& v) const {
+    return shared<T, align>(site) = v;
+  }
+  template <class V>
+  T& operator+=(const V& v) const {
+    return shared<T, align>(site) += v;
+  }
+  template <class V>
+  T& operator-=(const V& v) const {
+    return shared<T, align>(site) -= v;
+  }
+  T& operator++() const { return ++shared<T, align>(site); }
+  auto operator++(int) const { return shared<T, align>(site)++; }
+  T& operator--() const { return --shared<T, align>(site); }
+  auto operator--(int) const { return shared<T, align>(site)--; }
+
+ private:
+  alignas(T) char size_[sizeof(T)]{};
+};
+
 }  // namespace simt
 
 /// Offset in the block's shared window, as PTX `cvta.to.shared` gives it.

@@ -47,9 +47,12 @@ class Array {
 
   T* data() const { return data_; }
   std::int64_t size() const { return count_; }
+  // What is written is there for every stream: cudaMemcpy itself may return before the last of it has left
+  // the driver's own buffer, and the streams of runs do not wait for the default one.
   void write(std::span<const T> from, std::int64_t at = 0) {
-    if (!from.empty())
-      check(cudaMemcpy(data_ + at, from.data(), from.size_bytes(), cudaMemcpyHostToDevice), "cudaMemcpy");
+    if (from.empty()) return;
+    check(cudaMemcpy(data_ + at, from.data(), from.size_bytes(), cudaMemcpyHostToDevice), "cudaMemcpy");
+    check(cudaStreamSynchronize(nullptr), "cudaMemcpy");
   }
   void read(std::span<T> to, std::int64_t from = 0) const {
     if (!to.empty())

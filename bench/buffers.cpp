@@ -18,9 +18,10 @@ constexpr std::byte kPoison{0xFF};
 }  // namespace
 
 void check(cudaError_t status, const char* call) {
-  if (status != cudaSuccess)
-    throw DeviceError(std::string(call) + ": " + cudaGetErrorString(status) + " (" +
-                      cudaGetErrorName(status) + ")");
+  if (status == cudaSuccess) return;
+  cudaGetLastError();  // it is told now: the next launch's check must not find it and blame another rung
+  throw DeviceError(std::string(call) + ": " + cudaGetErrorString(status) + " (" + cudaGetErrorName(status) +
+                    ")");
 }
 
 GuardedBuffer::GuardedBuffer(Where where, std::size_t bytes)

@@ -60,13 +60,16 @@ static std::int64_t shared_bytes(const Spec& spec) {
   return 4 * (spec.weights() + sgd::slice_floats(spec.model, kSamples));
 }
 
-bool is_narrow(const Spec& spec) {
+// Shared memory that a block may have.
+static int most_shared_bytes() {
   int device = 0, most = 0;
   check(cudaGetDevice(&device), "cudaGetDevice");
   check(cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device),
         "cudaDeviceGetAttribute");
-  return shared_bytes(spec) <= most;
+  return most;
 }
+
+bool is_narrow(const Spec& spec) { return shared_bytes(spec) <= most_shared_bytes(); }
 
 namespace {
 
@@ -78,9 +81,10 @@ class Narrow : public Engine {
         blocks_(static_cast<int>(ceil_div(t.spec.batch, kSamples))),
         partials_(t.n > 0 ? blocks_ * t.spec.weights() : 0),
         zeros_(std::vector<float>(static_cast<std::size_t>(t.spec.model.k))) {
+    // All there is, for the limit is the kernel's: another run's network may be the larger one.
     for (const void* kernel :
          {reinterpret_cast<const void*>(partial_gradients), reinterpret_cast<const void*>(predictions)})
-      check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes_),
+      check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, most_shared_bytes()),
             "cudaFuncSetAttribute");
   }
 

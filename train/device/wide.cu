@@ -92,13 +92,13 @@ class Wide : public Engine {
     below_ = Array<float>(rows * std::int64_t(m().widest()));
     if (t_.n == 0) return;
     for (int l = 0; l <= m().layers; ++l)  // steps may be recorded as a graph, where nothing can be allocated
-      for (const gemm::Product& p :
-           {product_forward(l, t_.spec.batch), product_gradient(l, 0), product_below(l)})
-        reserve(p);
+      for (const gemm::Product& p : {product_forward(l, t_.spec.batch), product_gradient(l, 0),
+                                     product_gradient(l, 1), product_below(l)})
+        reserve(p, workspace_);
   }
-  void reserve(const gemm::Product& p) {
+  static void reserve(const gemm::Product& p, Array<char>& workspace) {
     const auto bytes = static_cast<std::int64_t>(gemm::sgemm_workspace(p));
-    if (bytes > workspace_.size()) workspace_ = Array<char>(bytes);
+    if (bytes > workspace.size()) workspace = Array<char>(bytes);
   }
 
   float* input(int l) const {
@@ -125,16 +125,17 @@ class Wide : public Engine {
     return gemm::row_major(t_.spec.batch, in, out, false, false, 1, delta_.data(), out, matrix(l), in + 1, 0,
                            below_.data(), in);
   }
-  void multiply(const gemm::Product& p, cudaStream_t stream) {
-    reserve(p);
-    check(gemm::sgemm(p, workspace_.data(), stream), "sgemm");
+  void multiply(const gemm::Product& p, bool due, cudaStream_t stream) {
+    Array<char>& workspace = due ? workspace_ : predictions_workspace_;
+    reserve(p, workspace);
+    check(gemm::sgemm(p, workspace.data(), stream), "sgemm");
   }
 
   // Leaves dl/dz of the outputs, or the predictions, in delta_.
   void forward(const float* x, int rows, bool due, int micro, cudaStream_t stream) {
     gather<<<blocks(rows * std::int64_t(m().d + 1)), 256, 0, stream>>>(t_, micro, due, x, rows, input(0));
     for (int l = 0; l <= m().layers; ++l) {
-      multiply(product_forward(l, rows), stream);
+      multiply(product_forward(l, rows), due, stream);
       if (l < m().layers)
         activate_layer<<<blocks(rows * std::int64_t(m().out(l) + 1)), 256, 0, stream>>>(
             m().activation, rows, m().out(l), delta_.data(), input(l + 1), slope(l));
@@ -145,9 +146,9 @@ class Wide : public Engine {
 
   void backward(int micro, cudaStream_t stream) {
     for (int l = m().layers; l >= 0; --l) {
-      multiply(product_gradient(l, micro), stream);
+      multiply(product_gradient(l, micro), true, stream);
       if (l == 0) break;
-      multiply(product_below(l), stream);
+      multiply(product_below(l), true, stream);
       const std::int64_t count = std::int64_t(t_.spec.batch) * m().in(l);
       times_slope<<<blocks(count), 256, 0, stream>>>(count, slope(l - 1), below_.data());
       std::swap(delta_, below_);
@@ -159,7 +160,9 @@ class Wide : public Engine {
   Training t_;
   int rows_ = 0;  // that there is room for
   Array<float> zeros_, a_, slope_, delta_, below_;
-  Array<char> workspace_;
+  // Fewer rows may take more workspace, in slices. Predictions have their own, which may grow: a graph of
+  // steps keeps the pointer to the other.
+  Array<char> workspace_, predictions_workspace_;
 };
 
 }  // namespace

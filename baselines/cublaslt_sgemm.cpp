@@ -77,22 +77,35 @@ std::vector<cublasLtMatmulHeuristicResult_t> candidates(const Call& call, int mo
   return found;
 }
 
-// Milliseconds of five runs after one that warms up; infinite where the algorithm does not run.
-float measure(const Call& call, const cublasLtMatmulAlgo_t& algo, const Sgemm::Args& p,
-              const bench::Context& ctx) {
-  if (enqueue(call, algo, p, ctx) != CUBLAS_STATUS_SUCCESS) return std::numeric_limits<float>::infinity();
+constexpr float kNever = std::numeric_limits<float>::infinity();
+
+// Milliseconds a run, of so many; kNever where the algorithm does not run.
+float time_of(const Call& call, const cublasLtMatmulAlgo_t& algo, const Sgemm::Args& p,
+              const bench::Context& ctx, int runs) {
   cudaEvent_t start, stop;
   bench::check(cudaEventCreate(&start), "cudaEventCreate");
   bench::check(cudaEventCreate(&stop), "cudaEventCreate");
   bench::check(cudaEventRecord(start, ctx.stream), "cudaEventRecord");
-  for (int i = 0; i < 5; ++i) check_cublas(enqueue(call, algo, p, ctx), "cublasLtMatmul");
+  bool runs_at_all = true;
+  for (int i = 0; i < runs && runs_at_all; ++i)
+    runs_at_all = enqueue(call, algo, p, ctx) == CUBLAS_STATUS_SUCCESS;
   bench::check(cudaEventRecord(stop, ctx.stream), "cudaEventRecord");
   bench::check(cudaEventSynchronize(stop), "cudaEventSynchronize");
   float ms = 0;
   bench::check(cudaEventElapsedTime(&ms, start, stop), "cudaEventElapsedTime");
   cudaEventDestroy(start);
   cudaEventDestroy(stop);
-  return ms;
+  return runs_at_all ? ms / static_cast<float>(runs) : kNever;
+}
+
+// Milliseconds a run, after one that warms up and, where it loads no more than a kernel, tells at once who
+// has lost against `best`: a product of seconds has a hundred algorithms.
+float measure(const Call& call, const cublasLtMatmulAlgo_t& algo, const Sgemm::Args& p,
+              const bench::Context& ctx, float best) {
+  constexpr float kLoading = 50;
+  const float first = time_of(call, algo, p, ctx, 1);
+  if (first > 2 * best + kLoading) return kNever;
+  return time_of(call, algo, p, ctx, first > 2 * kLoading ? 1 : 5);
 }
 
 // The calls that were prepared, by everything a choice depends on.
@@ -112,9 +125,9 @@ void prepare(const Sgemm::Args& p, const bench::Context& ctx) {
   const auto found = candidates(fresh, kTuned ? 256 : 1);
   fresh.algo = found.front().algo;
   if constexpr (kTuned) {
-    float best = std::numeric_limits<float>::infinity();
+    float best = kNever;
     for (const auto& candidate : found)
-      if (const float ms = measure(fresh, candidate.algo, p, ctx); ms < best) {
+      if (const float ms = measure(fresh, candidate.algo, p, ctx, best); ms < best) {
         best = ms;
         fresh.algo = candidate.algo;
       }

@@ -161,7 +161,11 @@ void use(bench::Spec<P>& spec) {
                 "cudnnBackendExecute");
   };
   spec.needs = [](const Args& a) -> std::string {
-    return plans(a).empty() ? "needs an engine of this kind, and cuDNN has none for this shape" : "";
+    try {
+      return plans(a).empty() ? "needs an engine of this kind, and cuDNN has none for this shape" : "";
+    } catch (const bench::DeviceError& e) {  // the library is here, and does not work
+      return std::string("needs a cuDNN that works with this GPU: ") + e.what();
+    }
   };
   spec.workspace = [](const Args& a) {
     std::int64_t most = 0;

@@ -81,6 +81,7 @@ TensorProduct::TensorProduct(const TensorType& type, int n, cudaStream_t stream)
                                      &found) != CUBLAS_STATUS_SUCCESS)
     found = 0;
   algorithms_.resize(static_cast<std::size_t>(found));
+  std::erase_if(algorithms_, [](const auto& a) { return a.state != CUBLAS_STATUS_SUCCESS; });
   cublasLtMatmulPreferenceDestroy(preference);
 }
 

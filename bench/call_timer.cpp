@@ -6,6 +6,8 @@ namespace bench {
 
 Subject::Subject(const Entry& e, const Problem& problem, const Ring& ring, cudaStream_t stream)
     : entry(&e), workspace(e.where, e.workspace(problem)) {
+  // Its poison is written on the default stream, which the timer's does not wait for.
+  if (e.where == Where::gpu) check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
   e.prepare(problem, ring.pointers(0), {stream, workspace.data()});
   if (e.where == Where::gpu) {
     check(cudaGetLastError(), "prepare");

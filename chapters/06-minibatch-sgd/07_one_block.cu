@@ -10,7 +10,7 @@
 // 227 KB.
 #include "glm.hpp"
 
-static __global__ void one_block(sgd::Step p, int steps) {
+static __global__ void __launch_bounds__(1024) one_block(sgd::Step p, int steps) {
   extern __shared__ float shared[];
   const int weights = p.k * (p.d + 1), threads = static_cast<int>(blockDim.x);
   float* w = p.w;

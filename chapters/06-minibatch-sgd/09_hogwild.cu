@@ -33,7 +33,7 @@ static __global__ void hogwild(Hogwild::Args p) {
 }
 
 // The mean loss over all samples: one block, added up in the order of its warps.
-static __global__ void evaluate(Hogwild::Args p) {
+static __global__ void __launch_bounds__(1024) evaluate(Hogwild::Args p) {
   __shared__ float sums[32];
   const int warp = static_cast<int>(threadIdx.x / 32), lane = static_cast<int>(threadIdx.x % 32);
   float loss = 0;

@@ -72,9 +72,8 @@ class Run:
             rows.append(order[t % per_epoch * batch :][:batch])
         self.rows = torch.tensor(np.array(rows), device=device)
         self.rates = torch.tensor([rate(self.spec["schedule"], t) for t in range(steps)], **on)
-        self.due = self.rows[0].clone()
+        self.at = torch.zeros(1, dtype=torch.int64, device=device)  # the step that is due
         self.losses = torch.zeros(steps, **on)
-        self.loss = torch.zeros((), **on)
         self.optimizer = _optimizer(self.spec, list(self.net.parameters()), device)
         self.work: Callable[[], None] = self._step
         if way == "compile":
@@ -93,22 +92,27 @@ class Run:
         return torch.nn.functional.cross_entropy(z, y)
 
     def _step(self) -> None:
+        """Finds on the device what is due, so that the host has nothing to do between replays of a graph of it."""
+        for group in self.optimizer.param_groups:
+            if isinstance(group["lr"], torch.Tensor):
+                group["lr"].copy_(self.rates.index_select(0, self.at).squeeze())
         self.optimizer.zero_grad(set_to_none=False)
-        loss = self.forward(self.due)
+        loss = self.forward(self.rows.index_select(0, self.at).squeeze(0))
         loss.backward()
         if self.spec["clip"]:
             torch.nn.utils.clip_grad_norm_(self.net.parameters(), self.spec["clip"])
         self.optimizer.step()
-        self.loss.copy_(loss.detach())
+        self.losses.index_copy_(0, self.at, loss.detach().reshape(1))
+        self.at += 1
 
     def _record(self, device: torch.device) -> None:
         """One step as a CUDA graph; the steps that warm it up are undone."""
         before = [p.detach().clone() for p in self.net.parameters()]
-        rates = [group["lr"] for group in self.optimizer.param_groups]
         aside = torch.cuda.Stream(device)
         aside.wait_stream(torch.cuda.current_stream(device))
         with torch.cuda.stream(aside):
             for _ in range(3):
+                self.at.zero_()
                 self._step()
         torch.cuda.current_stream(device).wait_stream(aside)
         graph = torch.cuda.CUDAGraph()
@@ -121,20 +125,16 @@ class Run:
                 for value in state.values():
                     if isinstance(value, torch.Tensor):
                         value.zero_()
-        assert all(r is g["lr"] for r, g in zip(rates, self.optimizer.param_groups, strict=True))
         self.work = graph.replay
 
     def train(self, steps: int) -> None:
         """Steps 0 … steps - 1, queued; the losses stay on the device."""
+        self.at.zero_()
         for t in range(steps):
-            self.due.copy_(self.rows[t])
             for group in self.optimizer.param_groups:
-                if isinstance(group["lr"], torch.Tensor):
-                    group["lr"].copy_(self.rates[t])
-                else:
+                if not isinstance(group["lr"], torch.Tensor):
                     group["lr"] = float(self.rates[t])
             self.work()
-            self.losses[t].copy_(self.loss)
 
 
 def _optimizer(spec: dict[str, Any], parameters: list[torch.nn.Parameter], device: torch.device) -> Any:
@@ -151,7 +151,8 @@ def _optimizer(spec: dict[str, Any], parameters: list[torch.nn.Parameter], devic
     if rule == "adagrad":
         return torch.optim.Adagrad(parameters, lr, eps=o["epsilon"], weight_decay=decay)
     momentum = 0.0 if rule == "sgd" else o["beta1"]
-    return torch.optim.SGD(parameters, lr, momentum, weight_decay=decay, nesterov=rule == "nesterov")
+    # Fused: the others would fetch the rate from the GPU at every step, which a graph may not.
+    return torch.optim.SGD(parameters, lr, momentum, weight_decay=decay, nesterov=rule == "nesterov", fused=cuda)
 
 
 def verdict(case: Case, device: torch.device, way: str) -> dict[str, Any]:
@@ -172,8 +173,8 @@ def measure(case: Case, device: torch.device, way: str, steps: int) -> dict[str,
     """Seconds of `steps` steps, on the host's clock until the device is idle."""
     synchronise = torch.cuda.synchronize if device.type == "cuda" else lambda: None
     samples = []
+    run = Run(case, device, way, steps)  # one: torch.compile gives up on a function after it has met it a few times
     for _ in range(REPETITIONS):
-        run = Run(case, device, way, steps)
         run.train(min(steps, 3))  # compiled and warm
         synchronise()
         began = time.perf_counter()

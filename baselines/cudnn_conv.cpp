@@ -184,7 +184,9 @@ void use(bench::Spec<P>& spec) {
   };
   spec.detail = [](const Args& a) -> std::string {
     if (plans(a).empty()) return "";
-    return "engine " + std::to_string(plans(a)[0].engine) + ", workspace " +
+    const std::size_t version = cudnnGetVersion();  // of the library that was loaded
+    return "cuDNN " + std::to_string(version / 10000) + "." + std::to_string(version / 100 % 100) + "." +
+           std::to_string(version % 100) + ", engine " + std::to_string(plans(a)[0].engine) + ", workspace " +
            std::to_string(plans(a)[0].workspace) + " bytes";
   };
 }

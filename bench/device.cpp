@@ -45,8 +45,13 @@ std::vector<std::string> device_schedules() { return {"native"}; }
 void use_schedule(const std::string&) {}
 std::vector<std::string> take_findings() { return {}; }
 double default_sm_clock_mhz() {
-  int khz = 0;  // the attribute outlived cudaDeviceProp::clockRate, which CUDA 13 removed
-  check(cudaDeviceGetAttribute(&khz, cudaDevAttrClockRate, 0), "cudaDeviceGetAttribute");
+  // The attribute outlived cudaDeviceProp::clockRate, which CUDA 13 removed. Asked for once: the driver reads
+  // it off the device, which takes long, and it is wanted before every sample.
+  static const int khz = [] {
+    int value = 0;
+    check(cudaDeviceGetAttribute(&value, cudaDevAttrClockRate, 0), "cudaDeviceGetAttribute");
+    return value;
+  }();
   return khz / 1e3;
 }
 void reset_persisting_l2() {

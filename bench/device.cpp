@@ -118,6 +118,8 @@ void require_memory(const Problem& problem, Where where, int copies) {
   }
 }
 
+bool device_is_lost() { return cudaDeviceSynchronize() != cudaSuccess; }
+
 void require_device() {
   int count = 0;
 #ifndef WARPLADDER_SIMT

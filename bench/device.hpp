@@ -32,6 +32,10 @@ std::vector<std::string> take_findings();
 // overflow.
 void require_memory(const Problem& problem, Where where, int copies = 1);
 
+// Whether an illegal access, or the like, has left the device unusable: nothing in this process works on it
+// any more.
+bool device_is_lost();
+
 // Throws BadInput with what to do when there is no usable device: no driver, one too old, no GPU.
 void require_device();
 

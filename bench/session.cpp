@@ -150,6 +150,9 @@ void Session::start() {
           timed_.push_back(i), subjects_.push_back(&e);
         else
           fail(i, "failed", v.message);
+        // Before another rung is blamed for it.
+        if (v.status == Status::fail && e.where == Where::gpu && device_is_lost())
+          throw DeviceError(e.id() + ": " + v.message);
       } catch (const BadInput& too_large) {
         fail(i, "skipped", too_large.what());
       }
@@ -172,11 +175,13 @@ std::optional<double> Session::repetition(std::size_t entry, int which) {
       sampler_->repetition();
     if (which + 1 == stage_.options().sampler.repetitions && !finished_) finish();
   } catch (const DeviceError& e) {
-    for (const std::size_t i : timed_) fail(i, "failed", e.what());
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      if (rows_[i].is_null()) rows_[i] = case_row(*entries_[i], stage_.problem(), stage_.shape());
+      if (rows_[i]["status"] == "ok") fail(i, "failed", e.what());
+    }
     timed_.clear();
     finished_ = true;
-    // After an illegal access nothing works any more.
-    if (entries_[0]->where == Where::gpu && cudaDeviceSynchronize() != cudaSuccess)
+    if (entries_[0]->where == Where::gpu && device_is_lost())
       throw DeviceError(entries_[entry]->id() + " at " + stage_.shape().text() + " broke the device (" +
                         e.what() + "): nothing after it can be timed in this run");
   }

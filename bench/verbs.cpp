@@ -124,7 +124,13 @@ Json verify_case(const Case& c, std::uint64_t seed) {
                {"shape", to_json(c.shape)},
                {"fill", c.fill == Fill::uniform ? "uniform" : "integers"},
                {"schedules", schedules}};
-  line.update(to_json(verify(*c.entry, reference, schedules)));
+  const Verdict verdict = verify(*c.entry, reference, schedules);
+  // Before another rung is blamed for it.
+  if (verdict.status == Status::fail && c.entry->where == Where::gpu && device_kind() == "gpu" &&
+      device_is_lost())
+    throw DeviceError(c.entry->id() + " at " + c.shape.text() + " broke the device (" + verdict.message +
+                      "): nothing after it can be verified in this run");
+  line.update(to_json(verdict));
   return line;
 }
 

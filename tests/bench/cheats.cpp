@@ -68,6 +68,34 @@ TEST_CASE("a cheat that goes by its pointers fails verification's second run") {
   CHECK_FALSE(row.contains("time"));
 }
 
+// After a rung that failed: what comes next must be judged by what it does itself.
+TEST_CASE("an allocation that fails is not held against the next rung") {
+  if (!has_device()) SKIP_TEST("no GPU");
+  Entry greedy = fake_entry<Transpose>(honest, Where::gpu);
+  greedy.workspace = [](const Problem&) { return std::size_t(1) << 60; };
+  const Reference reference(greedy, {{"m", 5}, {"n", 7}}, {});
+  CHECK(verify(greedy, reference).message.find("cudaMalloc: ") == 0);
+  CHECK(verify(fake_entry<Transpose>(honest, Where::gpu), reference).status == Status::pass);
+}
+
+TEST_CASE("a rung that breaks the device ends the run, and no other is blamed") {
+  if (!has_device()) SKIP_TEST("no GPU");
+  const Entry broken = fake_entry<Transpose>(breaks_the_device, Where::gpu, "broken"),
+              next = fake_entry<Transpose>(honest, Where::gpu, "next");
+  {
+    const Stream stream;
+    BenchOptions options{.stream = &stream};
+    Stage stage(broken, {{"m", 5}, {"n", 7}}, options);
+    Session session(stage, {&broken, &next}, true);
+    CHECK_THROWS_AS(session.repetition(0, 0), DeviceError);
+    CHECK(session.finished());
+    for (const Json& row : session.rows()) CHECK(row["status"] == "failed");
+    CHECK(session.rows()[1]["message"].get<std::string>().find("00-test/broken: ") == 0);
+  }
+  take_findings();
+  cudaDeviceReset();
+}
+
 TEST_CASE(
     "an algorithm with fewer multiplications than the definition has a lower floor, but moves its bytes") {
   const BenchOptions options{.datasheet = Peaks{.rates = {{"bandwidth", 1e12}, {"fp32", 1e12}}}};

@@ -10,6 +10,8 @@ __global__ void transpose(int m, int n, const float* a, std::int64_t lda, float*
   if (i < m && j < n) b[j * ldb + i] = a[i * lda + j];
 }
 
+__global__ void trap() { __trap(); }
+
 constexpr double kLong = 1e-3;  // a GPU finishes a small transpose before anyone can look
 
 std::set<float*> met;
@@ -54,6 +56,8 @@ void kept_result(const Transpose::Args& p, const bench::Context& ctx) {
   }
   cudaMemcpyAsync(p.b, kept, bytes, cudaMemcpyDeviceToDevice, ctx.stream);
 }
+
+void breaks_the_device(const Transpose::Args&, const bench::Context& ctx) { trap<<<1, 1, 0, ctx.stream>>>(); }
 
 void lazy_when_timed(const Transpose::Args& p, const bench::Context& ctx) {
   if (++calls <= 5) transpose_on(ctx.stream, p);

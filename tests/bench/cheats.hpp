@@ -12,4 +12,5 @@ void kept_result(const Transpose::Args& p,
                  const bench::Context& ctx);  // copies what the first call of this size gave
 void lazy_when_timed(const Transpose::Args& p,
                      const bench::Context& ctx);  // leaves the output alone after three calls
-void forget();                                    // what they know
+void breaks_the_device(const Transpose::Args& p, const bench::Context& ctx);  // no cheat, but as bad
+void forget();                                                                // what they know

@@ -8,6 +8,8 @@
 #include "simt/site.hpp"
 
 #define CUBLAS_VERSION 130000
+#define CUBLAS_V2_H_  // helper headers ask by these whether cuBLAS is there
+#define CUBLAS_API_H_
 
 struct cublasContext;
 using cublasHandle_t = cublasContext*;

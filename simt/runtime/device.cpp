@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <string>
 
 #include "memory.hpp"
@@ -262,3 +263,8 @@ cudaError_t cudaDeviceGetLimit(size_t* value, cudaLimit limit) {
 cudaError_t cudaCtxResetPersistingL2Cache() { return cudaSuccess; }
 cudaError_t cudaProfilerStart() { return cudaSuccess; }
 cudaError_t cudaProfilerStop() { return cudaSuccess; }
+
+// clock() of a .cu file (simt/memory.hpp): cycles in a kernel, the process's time on the host.
+extern "C" clock_t simt_clock() noexcept {
+  return simt::current ? static_cast<clock_t>(__builtin_ia32_rdtsc()) : std::clock();
+}

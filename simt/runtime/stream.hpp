@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -81,7 +82,8 @@ struct CUstream_st {
   simt::QueueNumber queue;
   unsigned flags = 0;
   int priority = 0;
-  simt::OperationPtr tail;  // the newest operation
+  std::map<cudaLaunchAttributeID, cudaLaunchAttributeValue> attributes;  // kept, and of no effect
+  simt::OperationPtr tail;                                               // the newest operation
   CUgraph_st* capture = nullptr;
   bool began_capture = false;
   std::vector<CUgraphNode_st*> captured;  // while capturing: what the next node needs

@@ -35,6 +35,12 @@ __global__ void talk(long long* ticks) {
   if (threadIdx.x == 0) printf("block %d of %d: %s %.2f\n", blockIdx.x, gridDim.x, "hello", 1.5);
   ticks[blockIdx.x * blockDim.x + threadIdx.x] = clock64() - start;
 }
+__global__ void spin(clock_t* cycles, clock_t least) {  // clock() counts cycles, as clock64() does
+  const clock_t start = clock();
+  while (clock() - start < least) {
+  }
+  *cycles = clock() - start;
+}
 
 int main() {
   const int n = 1000;
@@ -96,6 +102,10 @@ int main() {
   talk<<<2, 16>>>(ticks);
   REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
   for (int i = 0; i < 32; ++i) REQUIRE(ticks[i] >= 0);
+  const clock_t before = clock(), least = clock_t{10} * device.clockRate;  // 10 ms
+  spin<<<1, 1>>>(reinterpret_cast<clock_t*>(ticks), least);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess && ticks[0] >= least);
+  REQUIRE(clock() - before < 5 * CLOCKS_PER_SEC);  // and on the host the process's time
   REQUIRE(cudaFree(x) == cudaSuccess && cudaFree(f) == cudaSuccess);
   REQUIRE(cudaDeviceReset() == cudaSuccess);
   return 0;

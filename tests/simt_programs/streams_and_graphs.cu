@@ -31,6 +31,13 @@ int main() {
   MUST(cudaDeviceGetStreamPriorityRange(&least, &greatest));
   std::vector<cudaStream_t> streams(parts);
   for (auto& s : streams) MUST(cudaStreamCreateWithPriority(&s, cudaStreamNonBlocking, greatest));
+  cudaStreamAttrValue wanted{}, kept{};
+  wanted.accessPolicyWindow = {x, bytes, 0.5f, cudaAccessPropertyPersisting, cudaAccessPropertyStreaming};
+  MUST(cudaStreamSetAttribute(streams[0], cudaStreamAttributeAccessPolicyWindow, &wanted));
+  MUST(cudaStreamGetAttribute(streams[0], cudaStreamAttributeAccessPolicyWindow, &kept));
+  if (kept.accessPolicyWindow.num_bytes != bytes || kept.accessPolicyWindow.hitRatio != 0.5f) return 1;
+  MUST(cudaStreamGetAttribute(streams[0], cudaStreamAttributePriority, &kept));
+  if (kept.priority != greatest) return 1;
   cudaEvent_t start, stop, ready;
   MUST(cudaEventCreate(&start));
   MUST(cudaEventCreate(&stop));

@@ -28,6 +28,8 @@ SIMT_STORE(__stcs)
 SIMT_STORE(__stwt)
 #undef SIMT_STORE
 
+// The host's function by name: in a kernel it counts a multiprocessor's cycles (runtime/device.cpp).
+extern "C" clock_t clock() noexcept __asm__("simt_clock");
 inline long long clock64() { return static_cast<long long>(__builtin_ia32_rdtsc()); }
 inline unsigned long long __globaltimer() {
   timespec now;

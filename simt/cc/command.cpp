@@ -40,6 +40,10 @@ std::string plain(std::string s) {
 
 }  // namespace
 
+bool is_host_source(const std::string& argument) {
+  return argument[0] != '-' && ends_with_any(argument, {".cpp", ".cc", ".cxx", ".c"});
+}
+
 Command parse(const std::vector<std::string>& arguments, const std::string& default_compiler) {
   Command c;
   std::size_t i = 0;
@@ -132,7 +136,7 @@ Command parse(const std::vector<std::string>& arguments, const std::string& defa
       c.others.insert(c.others.end(), {a, value()});
     else if (starts_with_any(a, {"-l", "-L", "-Wl,"}))
       c.others.push_back(a);
-    else if (ends_with_any(a, {".cu"}) || (all_cuda && ends_with_any(a, {".cpp", ".cc", ".cxx", ".c"})))
+    else if (ends_with_any(a, {".cu"}) || (all_cuda && is_host_source(a)))
       c.kernels.push_back(a);
     else if (!a.empty() && a[0] == '-')
       c.flags.push_back(a);

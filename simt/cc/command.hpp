@@ -21,6 +21,8 @@ struct Command {
   bool launcher = false;                  // began with --launch: CMake's target links simt itself
 };
 
+bool is_host_source(const std::string& argument);  // C or C++
+
 // argv without argv[0]. nvcc's own options are dropped or translated, so that its command lines work as they
 // are. Throws std::invalid_argument with a one-line message.
 Command parse(const std::vector<std::string>& arguments, const std::string& default_compiler);

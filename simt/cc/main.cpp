@@ -58,10 +58,12 @@ const Arguments checked = {"-fsanitize=thread",
 // told (runtime/volatile.cpp).
 const Arguments told_of_volatile = {"-fsanitize=thread", "-Wno-tsan", "--param=tsan-distinguish-volatile=1",
                                     "--param=tsan-instrument-func-entry-exit=0"};
-// CUDA programs are C++17, which has nothing against volatile and [=] in a method.
+// CUDA programs are C++17, which has nothing against volatile and [=] in a method. So are the host sources
+// beside them, which may use what CUDA 13 took away as well.
 const Arguments language = {"-std=c++20",           "-fstack-clash-protection", "-ffp-contract=off",
                             "-Wno-unknown-pragmas", "-Wno-attributes",          "-Wno-volatile",
                             "-Wno-deprecated"};
+const Arguments host_language = {"-std=c++17", "-include", "simt/cuda12.hpp"};
 
 // simt's own headers come before the user's -I, which may name a CUDA toolkit; CUDA's come last.
 const Arguments own_headers = {"-I", simt::cc::simt_include};
@@ -172,15 +174,26 @@ int compile(Command& c, const std::string& file, const std::string& object) {
   return status;
 }
 
-int link(const Command& c, const Arguments& objects) {
+int compile_host(Command& c, const std::string& file, const std::string& object) {
+  const bool is_c = fs::path(file).extension() == ".c";
   Arguments argv = c.compiler;
+  append(argv, {"-O2"});
   append(argv, own_headers);
   append(argv, c.flags);
-  append(argv, language);
+  if (!is_c) append(argv, host_language);
   append(argv, cuda_headers());
+  append(argv, c.preprocessor);
+  append(argv, {"-x", is_c ? "c" : "c++", "-c", file, "-o", object});
+  return simt::cc::run(argv);
+}
+
+int link(const Command& c, const Arguments& objects) {
+  Arguments argv = c.compiler;
+  append(argv, c.flags);
   append(argv, {"-o", c.output.empty() ? "a.out" : c.output});
   append(argv, objects);
-  append(argv, c.others);
+  for (const std::string& other : c.others)
+    if (!simt::cc::is_host_source(other)) argv.push_back(other);
   append(argv, {std::string("-L") + simt::cc::library_dir});
   const Arguments openblas = separated(simt::cc::openblas);
   if (c.blas && openblas.empty())
@@ -199,20 +212,22 @@ int drive(const Arguments& arguments) {
   if (c.launcher && c.kernels.empty()) {  // a host source, or a link: none of our business
     return simt::cc::run(Arguments(arguments.begin() + 1, arguments.end()));
   }
-  if (c.kernels.empty() && c.others.empty()) throw std::invalid_argument("no input file; simt-cc x.cu -o x");
-  if (c.compile_only && !c.output.empty() && c.kernels.size() != 1)
-    throw std::invalid_argument("-o with -c needs exactly one .cu file");
+  Arguments sources = c.kernels;
+  for (const std::string& other : c.others)
+    if (!c.print && simt::cc::is_host_source(other)) sources.push_back(other);
+  if (sources.empty() && c.others.empty()) throw std::invalid_argument("no input file; simt-cc x.cu -o x");
+  if (c.compile_only && !c.output.empty() && sources.size() != 1)
+    throw std::invalid_argument("-o with -c needs exactly one source file");
 
   Arguments objects;
   const std::string scratch = (fs::temp_directory_path() / ("simt-cc-" + std::to_string(getpid()))).string();
   int status = 0;
-  for (std::size_t i = 0; i < c.kernels.size() && status == 0; ++i) {
+  for (std::size_t i = 0; i < sources.size() && status == 0; ++i) {
     std::string object = scratch + "-" + std::to_string(i) + ".o";
     if (c.compile_only)
-      object =
-          c.output.empty() ? fs::path(c.kernels[i]).filename().replace_extension(".o").string() : c.output;
+      object = c.output.empty() ? fs::path(sources[i]).filename().replace_extension(".o").string() : c.output;
     objects.push_back(object);
-    status = compile(c, c.kernels[i], object);
+    status = (i < c.kernels.size() ? compile : compile_host)(c, sources[i], object);
   }
   if (c.compile_only || c.print) return status;
   if (status == 0) status = link(c, objects);

@@ -171,7 +171,57 @@ class thread_block_tile : public warp_group {
   unsigned parent_;
 };
 
+/// A tile of several warps.
+template <unsigned Size, class Parent>
+requires(Size > 32) class thread_block_tile<Size, Parent> {
+  static_assert((Size & (Size - 1)) == 0 && Size <= 512, "tiles of several warps have 64 to 512 threads");
+
+ public:
+  explicit thread_block_tile(unsigned parent) : parent_(parent) {}
+  static constexpr unsigned size() { return Size; }
+  static constexpr unsigned num_threads() { return Size; }
+  static unsigned thread_rank() { return simt::current->linear % Size; }
+  unsigned meta_group_rank() const { return simt::current->linear % parent_ / Size; }
+  unsigned meta_group_size() const { return (parent_ + Size - 1) / Size; }
+  static void sync(simt::Site site = simt::Site::here()) { simt::tile_barrier(Size, false, site); }
+  static int any(int predicate, simt::Site site = simt::Site::here()) {
+    return simt::tile_barrier(Size, predicate != 0, site) != 0;
+  }
+  static int all(int predicate, simt::Site site = simt::Site::here()) {
+    return simt::tile_barrier(Size, predicate == 0, site) == 0;
+  }
+  template <class T>
+  SIMT_UNCHECKED static T shfl(T value, int rank, simt::Site site = simt::Site::here()) {
+    simt::show_in_tile(Size, &value, site);
+    const T result = *static_cast<const T*>(simt::operand_in_tile(Size, unsigned(rank) % Size));
+    sync(site);
+    return result;
+  }
+  /// Every thread gets the reduction, combined in the order of ranks.
+  template <class T, class F>
+  SIMT_UNCHECKED static T reduce(T value, F&& f, simt::Site site) {
+    simt::show_in_tile(Size, &value, site);
+    T total = *static_cast<const T*>(simt::operand_in_tile(Size, 0));
+    for (unsigned rank = 1; rank < Size; ++rank)
+      total = f(total, *static_cast<const T*>(simt::operand_in_tile(Size, rank)));
+    sync(site);
+    return total;
+  }
+
+ private:
+  unsigned parent_;
+};
+/// The memory that tiles of several warps talk through on a GPU.
+template <unsigned MaxBlockSize = 1024>
+struct block_tile_memory {
+  unsigned long long words[2 * MaxBlockSize / 32];
+};
+
 inline thread_block this_thread_block() { return {}; }
+template <unsigned MaxBlockSize>
+thread_block this_thread_block(block_tile_memory<MaxBlockSize>&) {
+  return {};
+}
 inline grid_group this_grid() { return {}; }
 inline coalesced_group coalesced_threads(simt::Site site = simt::Site::here()) {
   return coalesced_group(simt::active_lanes(site));

@@ -82,11 +82,9 @@ void complete(ResidentBlock& block, unsigned w, Meeting& meeting) {
 
 }  // namespace
 
-unsigned block_barrier(unsigned id, unsigned count, bool predicate, const char* operation, Site site) {
-  Thread* self = current;
-  ResidentBlock& block = about_to_park(self, operation, site);
-  if (id >= block.barriers.size()) fail(cudaErrorLaunchFailure, "there are only 16 barriers", site);
-  Barrier& barrier = block.barriers[id];
+namespace {
+inline unsigned meet(ResidentBlock& block, Thread* self, Barrier& barrier, unsigned count, bool predicate,
+                     const char* operation, Site site) {
   if (observer && count) observer->released(&barrier);
   barrier.waiting.add(self->linear);
   block.ready.remove(self->linear);
@@ -94,6 +92,32 @@ unsigned block_barrier(unsigned id, unsigned count, bool predicate, const char* 
   park_at(block, self, Wait::block_barrier, operation, site);
   if (observer && count) observer->acquired(&barrier);
   return barrier.result;
+}
+}  // namespace
+
+unsigned block_barrier(unsigned id, unsigned count, bool predicate, const char* operation, Site site) {
+  Thread* self = current;
+  ResidentBlock& block = about_to_park(self, operation, site);
+  if (id >= block.barriers.size()) fail(cudaErrorLaunchFailure, "there are only 16 barriers", site);
+  return meet(block, self, block.barriers[id], count, predicate, operation, site);
+}
+
+unsigned tile_barrier(unsigned size, bool predicate, Site site) {
+  Thread* self = current;
+  ResidentBlock& block = about_to_park(self, "tile.sync", site);
+  return meet(block, self, block.tile_barriers[self->linear / size], size, predicate, "tile.sync", site);
+}
+namespace {
+void*& operand_of(ResidentBlock& block, unsigned thread) {
+  return block.warps[thread / lanes_per_warp].operands[thread % lanes_per_warp];
+}
+}  // namespace
+void show_in_tile(unsigned size, void* operand, Site site) {
+  operand_of(resident(*current), current->linear) = operand;
+  tile_barrier(size, false, site);
+}
+const void* operand_in_tile(unsigned size, unsigned rank) {
+  return operand_of(resident(*current), current->linear / size * size + rank);
 }
 
 void block_barrier_arrive(unsigned id, unsigned count, const char* operation, Site site) {

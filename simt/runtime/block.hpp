@@ -83,6 +83,7 @@ struct ResidentBlock : Block {
   ThreadSet alive, ready, unstarted, polling;
   ThreadSet polled;  // those whose latest atomic, or load of a volatile, let others run
   std::array<Barrier, 16> barriers;
+  std::array<Barrier, max_threads / 64> tile_barriers;  // of tiles of several warps
   std::array<Warp, max_warps> warps;
   std::vector<Thread> threads;
   std::vector<SharedSlot> shared_slots;

@@ -158,11 +158,18 @@ cudaError_t cudaGraphExecMemsetNodeSetParams(cudaGraphExec_t exec, cudaGraphNode
   if (!exec || !node) return set_error(cudaErrorInvalidValue);
   return cudaGraphMemsetNodeSetParams(node_in(exec->graph, node), parameters);
 }
+namespace {
+auto call(const cudaHostNodeParams& p) {
+  return [p] {
+    simt::host_is_told();
+    p.fn(p.userData);
+  };
+}
+}  // namespace
 cudaError_t cudaGraphAddHostNode(cudaGraphNode_t* node, cudaGraph_t graph, const cudaGraphNode_t* needs,
                                  size_t count, const cudaHostNodeParams* parameters) {
   if (!parameters) return set_error(cudaErrorInvalidValue);
-  const cudaError_t error =
-      add(node, graph, needs, count, cudaGraphNodeTypeHost, [p = *parameters] { p.fn(p.userData); });
+  const cudaError_t error = add(node, graph, needs, count, cudaGraphNodeTypeHost, call(*parameters));
   if (error == cudaSuccess) (*node)->host = *parameters;
   return error;
 }
@@ -173,7 +180,7 @@ cudaError_t cudaGraphHostNodeGetParams(cudaGraphNode_t node, cudaHostNodeParams*
 }
 cudaError_t cudaGraphHostNodeSetParams(cudaGraphNode_t node, const cudaHostNodeParams* parameters) {
   if (!node || !parameters || node->type != cudaGraphNodeTypeHost) return set_error(cudaErrorInvalidValue);
-  node->work = [p = *parameters] { p.fn(p.userData); };
+  node->work = call(*parameters);
   node->host = *parameters;
   return cudaSuccess;
 }

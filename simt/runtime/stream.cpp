@@ -6,6 +6,7 @@
 #include <mutex>
 #include <random>
 #include <set>
+#include <utility>
 
 #include "simt/observer.hpp"
 #include "simt/runtime.hpp"
@@ -16,6 +17,7 @@ namespace {
 
 std::recursive_mutex mutex;
 Clock waited_for;  // by the host
+const Operation* running = nullptr;
 
 /// Of every queue: its operations so far, and whether its number is taken.
 struct Queues {
@@ -31,10 +33,15 @@ std::set<CUstream_st*> streams;  // those that programs made
 CUstream_st legacy;  // the default stream: its work comes after all earlier work of blocking streams
 
 bool is_legacy(cudaStream_t s) { return s == nullptr || s == cudaStreamLegacy; }
+}  // namespace
+
 CUstream_st& stream_of(cudaStream_t s) {
   static thread_local CUstream_st per_thread;
   return is_legacy(s) ? legacy : s == cudaStreamPerThread ? per_thread : *s;
 }
+
+namespace {
+
 bool blocking(const CUstream_st& s) { return !(s.flags & cudaStreamNonBlocking); }
 
 void execute(Operation& op) {
@@ -45,7 +52,9 @@ void execute(Operation& op) {
   op.needs.clear();
   if (!work || sticky_error() != cudaSuccess) return;
   if (observer) observer->operation_begins(op);
+  const Operation* outer = std::exchange(running, &op);
   work();
+  running = outer;
 }
 
 /// Runs what `goals` need, in a random order that respects the needs.
@@ -117,6 +126,9 @@ std::vector<OperationPtr> tails() {
 }  // namespace
 
 const Clock& host_clock() { return waited_for; }
+void host_is_told() {
+  if (running) waited_for.add(running->clock);
+}
 
 QueueNumber::QueueNumber() {
   std::lock_guard lock(mutex);
@@ -279,44 +291,25 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t handle, cudaEvent_t event, unsigned
   if (event->recorded) simt::append(stream, nullptr, {event->recorded});
   return cudaSuccess;
 }
-cudaError_t cudaStreamGetFlags(cudaStream_t stream, unsigned* flags) {
-  if (!valid(stream) || !flags) return set_error(cudaErrorInvalidValue);
-  *flags = simt::stream_of(stream).flags;
+namespace {
+/// A host function runs at once in every schedule, for the program may wait for what it says.
+cudaError_t call_host(cudaStream_t handle, std::function<void()> function) {
+  std::lock_guard lock(simt::mutex);
+  auto work = [function = std::move(function)] {
+    simt::host_is_told();
+    function();
+  };
+  if (cudaError_t error = simt::enqueue(handle, work, cudaGraphNodeTypeHost)) return error;
+  const CUstream_st& stream = simt::stream_of(handle);
+  if (!stream.capture) simt::run_for({stream.tail});
   return cudaSuccess;
 }
-cudaError_t cudaStreamGetPriority(cudaStream_t stream, int* priority) {
-  if (!valid(stream) || !priority) return set_error(cudaErrorInvalidValue);
-  *priority = simt::stream_of(stream).priority;
-  return cudaSuccess;
-}
-cudaError_t cudaStreamSetAttribute(cudaStream_t handle, cudaStreamAttrID attribute,
-                                   const cudaStreamAttrValue* value) {
-  if (!valid(handle) || !value) return set_error(cudaErrorInvalidValue);
-  CUstream_st& stream = simt::stream_of(handle);
-  if (attribute == cudaLaunchAttributePriority) stream.priority = value->priority;
-  stream.attributes[attribute] = *value;
-  return cudaSuccess;
-}
-cudaError_t cudaStreamGetAttribute(cudaStream_t handle, cudaStreamAttrID attribute,
-                                   cudaStreamAttrValue* value) {
-  if (!valid(handle) || !value) return set_error(cudaErrorInvalidValue);
-  CUstream_st& stream = simt::stream_of(handle);
-  *value = stream.attributes[attribute];
-  if (attribute == cudaLaunchAttributePriority) value->priority = stream.priority;
-  return cudaSuccess;
-}
-cudaError_t cudaDeviceGetStreamPriorityRange(int* least, int* greatest) {
-  if (least) *least = 0;
-  if (greatest) *greatest = -5;
-  return cudaSuccess;
-}
+}  // namespace
 cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t function, void* data) {
-  return simt::enqueue(
-      stream, [=] { function(data); }, cudaGraphNodeTypeHost);
+  return call_host(stream, [=] { function(data); });
 }
 cudaError_t cudaStreamAddCallback(cudaStream_t stream, cudaStreamCallback_t function, void* data, unsigned) {
-  return simt::enqueue(
-      stream, [=] { function(stream, simt::sticky_error(), data); }, cudaGraphNodeTypeHost);
+  return call_host(stream, [=] { function(stream, simt::sticky_error(), data); });
 }
 
 cudaError_t cudaEventCreate(cudaEvent_t* event) { return cudaEventCreateWithFlags(event, cudaEventDefault); }

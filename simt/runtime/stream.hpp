@@ -31,6 +31,8 @@ class Clock {
 };
 /// What the host has waited for.
 const Clock& host_clock();
+/// The running operation is a host function, which may tell the program that all before it is done.
+void host_is_told();
 
 struct Operation {
   std::function<void()> work;  // empty once done
@@ -106,6 +108,7 @@ cudaError_t enqueue(cudaStream_t stream, std::function<void()> work,
 /// Queues a copy of the graph's work.
 cudaError_t enqueue_graph(cudaStream_t stream, const CUgraph_st& graph);
 bool valid(cudaStream_t stream);
+CUstream_st& stream_of(cudaStream_t stream);
 bool works_late();
 CUgraphNode_st* add_node(CUgraph_st& graph, cudaGraphNodeType type, std::function<void()> work,
                          std::vector<CUgraphNode_st*> needs);

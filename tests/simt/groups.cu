@@ -4,6 +4,7 @@
 #include <cooperative_groups/scan.h>
 #include <cuda_runtime.h>
 
+#include <algorithm>
 #include <numeric>
 #include <vector>
 
@@ -23,6 +24,22 @@ __global__ void tile_sums(const int* x, int* reduced, int* scanned, int* by_shuf
   scanned[i] = cg::inclusive_scan(tile, v, cg::plus<int>());
   for (int offset = tile.size() / 2; offset > 0; offset /= 2) v += tile.shfl_down(v, offset);
   if (tile.thread_rank() == 0) by_shuffle[i / width] = v;
+}
+
+// Tiles of several warps, that a block's last tile leaves early.
+template <int width>
+__global__ void wide_tiles(const int* x, int* reduced, int* neighbour, int* votes) {
+  __shared__ cg::block_tile_memory<256> scratch;
+  __shared__ int first[256 / width];
+  cg::thread_block block = cg::this_thread_block(scratch);
+  auto tile = cg::tiled_partition<width>(block);
+  int i = blockIdx.x * block.size() + block.thread_rank(), v = x[i];
+  if (tile.meta_group_rank() + 1 == tile.meta_group_size()) return;
+  if (tile.thread_rank() == width - 1) first[tile.meta_group_rank()] = v;
+  tile.sync();
+  reduced[i] = cg::reduce(tile, v, cg::plus<int>()) - first[tile.meta_group_rank()];
+  neighbour[i] = tile.shfl(v, tile.thread_rank() + 1);
+  votes[i] = tile.any(v == 100) + 2 * tile.all(v < 100);
 }
 
 // Counts the even numbers with one atomic a group of lanes, as the programming guide shows it.
@@ -67,6 +84,27 @@ TEMPLATE_TEST_CASE_SIG("Tiles reduce, scan and shuffle among themselves", "", ((
       REQUIRE(r[i] == std::accumulate(first, first + width, 0));
       REQUIRE(s[i] == std::accumulate(first, x.begin() + i + 1, 0));
       REQUIRE(t[i / width] == r[i]);
+    }
+  });
+}
+
+TEMPLATE_TEST_CASE_SIG("Tiles of several warps do so too, each for itself", "", ((int width), width), 64,
+                       128) {
+  in_every_schedule([] {
+    const int n = 2 * 256;
+    std::vector<int> x(n);
+    for (int i = 0; i < n; ++i) x[i] = i * i % 101;
+    DeviceArray<int> dx(x), reduced(x), neighbour(x), votes(x);
+    wide_tiles<width><<<2, dim3(16, 16)>>>(dx.data, reduced.data, neighbour.data, votes.data);
+    REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+    auto r = reduced.host(), s = neighbour.host(), v = votes.host();
+    for (int i = 0; i < n; ++i) {
+      const auto first = x.begin() + i / width * width, last = first + width;
+      const bool works = i % 256 < 256 - width;
+      const int hundred = int(std::count(first, last, 100));
+      REQUIRE(r[i] == (works ? std::accumulate(first, last - 1, 0) : x[i]));
+      REQUIRE(s[i] == (works ? first[(i + 1) % width] : x[i]));
+      REQUIRE(v[i] == (works ? (hundred > 0) + 2 * (hundred == 0) : x[i]));
     }
   });
 }

@@ -26,5 +26,10 @@ T reduce(const Group& group, T value, F&& f, simt::Site site = simt::Site::here(
   for (int rank = 1; rank < int(group.size()); ++rank) total = f(total, group.shfl(value, rank, site));
   return total;
 }
+template <unsigned Size, class Parent, class T, class F>
+requires(Size > 32) T reduce(const thread_block_tile<Size, Parent>& tile, T value, F&& f,
+                             simt::Site site = simt::Site::here()) {
+  return tile.reduce(value, f, site);
+}
 
 }  // namespace cooperative_groups

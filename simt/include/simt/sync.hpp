@@ -12,6 +12,12 @@ unsigned block_barrier(unsigned barrier, unsigned count, bool predicate, const c
 /// bar.arrive: counts, and does not wait.
 void block_barrier_arrive(unsigned barrier, unsigned count, const char* operation, Site site);
 
+/// The same for a tile of several warps: each `size` consecutive threads of the block are one.
+unsigned tile_barrier(unsigned size, bool predicate, Site site);
+/// Shows the tile `operand` and waits for what the others show; both stay until its next barrier.
+void show_in_tile(unsigned size, void* operand, Site site);
+const void* operand_in_tile(unsigned size, unsigned rank);
+
 /// Waits for every thread of a cooperative launch.
 void grid_barrier(Site site);
 bool in_cooperative_launch();

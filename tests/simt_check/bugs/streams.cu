@@ -1,5 +1,7 @@
 // Work of several streams, of the host and of the device, with nothing that orders it; and errors nobody
 // asked for.
+#include <atomic>
+
 #include "bug.hpp"
 
 namespace {
@@ -87,6 +89,23 @@ BUG(result_read_before_the_copy_is_awaited, "async") {
   Pinned host(128);
   cudaMemcpyAsync(host.data, x, 128 * sizeof(float), cudaMemcpyDeviceToHost, streams.a);
   if (right) cudaStreamSynchronize(streams.a);
+  [[maybe_unused]] volatile float first = host.data[0];
+  cudaStreamSynchronize(streams.a);
+}
+
+// A host function that comes behind the copy may tell of it; one that comes before it tells nothing.
+BUG(host_told_before_the_copy, "async") {
+  Device<float> x(128, 1);
+  TwoStreams streams;
+  cudaDeviceSynchronize();
+  Pinned host(128);
+  std::atomic<bool> told = false;
+  const cudaHostFn_t tell = [](void* flag) { *static_cast<std::atomic<bool>*>(flag) = true; };
+  if (!right) cudaLaunchHostFunc(streams.a, tell, &told);
+  cudaMemcpyAsync(host.data, x, 128 * sizeof(float), cudaMemcpyDeviceToHost, streams.a);
+  if (right) cudaLaunchHostFunc(streams.a, tell, &told);
+  while (!told) {
+  }
   [[maybe_unused]] volatile float first = host.data[0];
   cudaStreamSynchronize(streams.a);
 }

@@ -1,5 +1,6 @@
 #include "access.hpp"
 
+#include <cstring>
 #include <mutex>
 #include <set>
 #include <string_view>
@@ -98,6 +99,13 @@ bool reads_race(const Cell& cell, const BlockState& state, const Thread& thread,
   return !ordered(r, state, thread, is_shared, r.flags & many_blocks);
 }
 
+// The 4 bytes around the address, as they are now.
+std::uint32_t cell_at(std::uintptr_t address) {
+  std::uint32_t bytes;
+  std::memcpy(&bytes, reinterpret_cast<const void*>(address & ~std::uintptr_t{3}), sizeof bytes);
+  return bytes;
+}
+
 void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whole, BlockState& state,
                 const Thread& thread, const Shadow& shadow, std::uintptr_t address, unsigned bytes,
                 Code code) {
@@ -113,6 +121,9 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
       !ordered(w, state, thread, is_shared, false)) [[unlikely]] {
     if (w.strong && action == Action::load)
       state.guesses.push_back({thread.linear, address, bytes, code, w, cell.writer_code});
+    else if (action == Action::store && (is_shared || !unordered(w.segment)))
+      state.guesses.push_back(
+          {thread.linear, address, bytes, code, w, cell.writer_code, true, cell_at(address)});
     else
       explain_race(w, cell.writer_code, Action::store, action, state, address, bytes, code);
   }
@@ -165,14 +176,17 @@ void order_by_atomics(BlockState& state, const Thread& thread, const void* addre
 }
 
 void report(const Guess& guess, const BlockState& state) {
-  if (known_guess(guess.code)) return;
-  explain_race(guess.writer, guess.writer_code, Action::store, Action::load, state, guess.address,
-               guess.bytes, guess.code);
+  if (guess.store ? cell_at(guess.address) == guess.before : known_guess(guess.code)) return;
+  Thread* running = std::exchange(current, &simt::resident(*current).threads[guess.thread]);
+  explain_race(guess.writer, guess.writer_code, Action::store, guess.store ? Action::store : Action::load,
+               state, guess.address, guess.bytes, guess.code);
+  current = running;
 }
 
-// The thread's next access decides about its guess.
+// The next access decides: a read's is the same thread's, a store's any.
 void settle_guesses(BlockState& state, const Thread& thread, Action action, std::uintptr_t address) {
   std::erase_if(state.guesses, [&](const Guess& guess) {
+    if (guess.store) return report(guess, state), true;
     if (guess.thread != thread.linear) return false;
     const bool followed = action == Action::atomic && guess.address / 8 == address / 8;
     const bool same_read = action == Action::load && guess.address / 8 == address / 8;
@@ -184,12 +198,7 @@ void settle_guesses(BlockState& state, const Thread& thread, Action action, std:
 }  // namespace
 
 void report_guesses(BlockState& state) {
-  Thread* running = current;
-  for (const Guess& guess : std::exchange(state.guesses, {})) {
-    current = &simt::resident(*running).threads[guess.thread];
-    report(guess, state);
-  }
-  current = running;
+  for (const Guess& guess : std::exchange(state.guesses, {})) report(guess, state);
 }
 
 Region host_heap, host_stack;
@@ -324,6 +333,8 @@ void access_range(const void* pointer, std::size_t bytes, Action action, const v
   }
   const Thread& thread = *current;
   BlockState& state = running_state(thread);
+  if (!state.guesses.empty()) [[unlikely]]
+    settle_guesses(state, thread, action, address);
   const Code code = to_code(return_address);
   if (shadow != &shadows[static_cast<int>(Space::shared)])
     shadow->touched_at(address) = shadow->touched_at(address + bytes - 1) = true;

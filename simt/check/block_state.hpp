@@ -17,8 +17,10 @@ namespace simt::checking {
 
 using WarpEpochs = std::array<std::uint32_t, max_warps>;
 
-// A plain read of what another thread updated atomically: a race, unless the reader's next access is an
-// atomic one of its own to the same address, as in the loop around atomicCAS that starts from a guess.
+// What looks like a race until the next access tells. A plain read of what another thread updated atomically:
+// not if the reader's next access is an atomic one of its own to the same address, as in the loop around
+// atomicCAS that starts from a guess. A plain store over another thread's: not if it stores the same value,
+// as those of threads that all raise one flag.
 struct Guess {
   unsigned thread;
   std::uintptr_t address;
@@ -26,6 +28,8 @@ struct Guess {
   Code code;
   Access writer;
   Code writer_code;
+  bool store = false;
+  std::uint32_t before = 0;  // a store's cell, before it
 };
 
 struct BlockState {

@@ -217,6 +217,21 @@ BUG(scatter_with_duplicates, "race") {
   scatter<<<1, 64>>>(where, out);
 }
 
+// Threads that all store the same value do no harm.
+template <bool right>
+__global__ void raise_flags(int* flag, char* near) {
+  __shared__ int found;
+  found = 1;
+  __syncthreads();
+  if (threadIdx.x % 3 == 0) *flag = right ? found : threadIdx.x;
+  near[1] = 'y';
+}
+BUG(one_flag_of_many_values, "race") {
+  Device<int> flag(1);
+  Device<char> near(4, 'n');
+  right ? raise_flags<true><<<2, 64>>>(flag, near) : raise_flags<false><<<2, 64>>>(flag, near);
+}
+
 template <bool right>
 __global__ void counter(int* count, int* out) {
   const int before = atomicAdd(count, 1);

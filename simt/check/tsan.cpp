@@ -103,7 +103,7 @@ extern "C" {
 void __tsan_init() { simt::checking::start(); }
 void __tsan_func_entry(void*) {}
 void __tsan_func_exit() {}
-void __tsan_vptr_update(void**, void*) {}
+void __tsan_vptr_update(void** p, void*) { access<sizeof *p, Action::store>(p, HERE); }
 void __tsan_vptr_read(void**) {}
 SIMT_TSAN_SIZE(1)
 SIMT_TSAN_SIZE(2)

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <new>
 
+#include "memory.hpp"
 #include "simt/thread.hpp"
 
 namespace simt {
@@ -61,6 +62,11 @@ class DeviceHeap {
 constinit DeviceHeap heap;
 
 }  // namespace
+
+void* allocate_in_kernel(std::size_t bytes) { return heap.allocate(bytes); }
+void release_in_kernel(void* p) {
+  if (heap.owns(p)) heap.release(p);
+}
 }  // namespace simt
 
 extern "C" {

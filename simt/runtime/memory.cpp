@@ -158,6 +158,11 @@ cudaError_t allocate_to(void** pointer, std::size_t size, Memory kind) {
 using simt::Memory;
 
 cudaError_t cudaMalloc(void** pointer, size_t size) {
+  if (simt::current) {
+    *pointer = simt::allocate_in_kernel(size);
+    if (simt::observer) simt::observer->runtime_writes(pointer, sizeof *pointer, {});
+    return *pointer ? cudaSuccess : cudaErrorMemoryAllocation;
+  }
   return simt::allocate_to(pointer, size, Memory::device);
 }
 cudaError_t cudaMallocManaged(void** pointer, size_t size, unsigned) {
@@ -178,8 +183,12 @@ static cudaError_t free_after(cudaError_t fault, void* pointer, Memory kind) {
   return known ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
 }
 cudaError_t cudaFree(void* pointer) {
-  // In a kernel: the destructor of an object given to it by value, which on a GPU only the host executes.
-  if (!pointer || simt::current) return cudaSuccess;
+  if (!pointer) return cudaSuccess;
+  if (simt::current) {  // of the host's memory: by a by-value argument's destructor, which on a GPU the host
+                        // runs
+    simt::release_in_kernel(pointer);
+    return cudaSuccess;
+  }
   return free_after(cudaDeviceSynchronize(), pointer, Memory::device);
 }
 cudaError_t cudaFreeHost(void* pointer) {

@@ -24,6 +24,10 @@ std::optional<Allocation> find_allocation(const void* pointer);
 /// Whether cudaHostRegister made it known to the GPU.
 bool registered(const void* pointer);
 std::size_t device_bytes_in_use();
+/// cudaMalloc in a kernel takes from the heap of malloc there; null when it is full.
+void* allocate_in_kernel(std::size_t bytes);
+/// Of other memory: nothing.
+void release_in_kernel(void* pointer);
 
 /// Of a copy, in bytes.
 struct Rows {

@@ -1,6 +1,7 @@
 // C++ as programs use it: functors, extended lambdas, packs, function pointers, classes in managed memory,
 // virtual calls, new in kernels, references, kernels that launch kernels, __device__ variables of every sort.
 #include <cstdio>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -104,6 +105,30 @@ __global__ void parent(int* x) {
   if (threadIdx.x == 0) child<<<1, 16>>>(x, 100);
 }
 
+// An object that one thread makes in shared memory, and memory that each asks for in one kernel and another
+// gives back.
+struct Figure {
+  virtual __device__ int corners() const { return 0; }
+};
+struct Polygon : Figure {
+  int n;
+  __device__ explicit Polygon(int n) : n(n) {}
+  __device__ int corners() const override { return n; }
+};
+__global__ void make_lists(int** lists) {
+  __shared__ __align__(8) unsigned char room[sizeof(Polygon)];
+  __shared__ const Figure* shape;
+  if (threadIdx.x == 0) shape = new (room) Polygon(3);
+  __syncthreads();
+  cudaMalloc((void**)&lists[threadIdx.x], shape->corners() * sizeof(int));
+  for (int i = 0; i < shape->corners(); ++i) lists[threadIdx.x][i] = threadIdx.x;
+}
+__global__ void sum_lists(int** lists, int* x) {
+  const int* list = lists[threadIdx.x];
+  x[threadIdx.x] = list[0] + list[1] + list[2];
+  cudaFree(lists[threadIdx.x]);
+}
+
 // Shared memory that several functions name.
 __shared__ float row[32], corner[4][5];
 __shared__ unsigned arrived;
@@ -165,6 +190,14 @@ int main() {
   parent<<<1, 32>>>(x);
   REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
   REQUIRE(x[10] == 155 && x[20] == 0);
+
+  int** lists;
+  cudaMalloc(&lists, 32 * sizeof(int*));
+  make_lists<<<1, 32>>>(lists);
+  sum_lists<<<1, 32>>>(lists, x);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  for (int i = 0; i < 32; ++i) REQUIRE(x[i] == 3 * i);
+  cudaFree(lists);
   cudaFree(out), cudaFree(name), cudaFree(x);
   return 0;
 }

@@ -161,14 +161,6 @@ TEST_CASE("__shared__ variables become references, in any order of specifiers") 
       0);
 }
 
-TEST_CASE("shared arrays outside functions become what converts to a pointer") {
-  const std::string site = "static ::simt::SharedSite simt_site_x{\"x\", \"x.cu\", 1}; [[maybe_unused]] ";
-  CHECK(rewritten("__shared__ float x[8][9];") ==
-        site + "static constexpr ::simt::StaticShared<float [8][9], float [9]> x{simt_site_x};");
-  CHECK(rewritten("__shared__ float x;").find("error: line 1: a __shared__ variable outside a function") ==
-        0);
-}
-
 TEST_CASE("dynamic shared memory becomes a pointer") {
   CHECK(in_function("extern __shared__ float x[];") ==
         function_of("[[maybe_unused]] auto* x = ::simt::dynamic_shared<float >();"));

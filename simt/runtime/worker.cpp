@@ -17,6 +17,7 @@ constinit thread_local dim3 gridDim{};
 namespace simt {
 
 constinit thread_local Thread* current = nullptr;
+constinit thread_local unsigned AsDevice::living = 0;
 
 std::chrono::seconds hang_limit() {
   static const std::chrono::seconds limit(

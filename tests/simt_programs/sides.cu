@@ -1,4 +1,7 @@
 // What the host and the device see of __CUDA_ARCH__: functions for both that are not the same on both.
+#include <thrust/device_vector.h>
+#include <thrust/transform.h>
+
 #include <cstdio>
 #include <stdexcept>
 
@@ -44,6 +47,10 @@ constexpr __host__ __device__ int next(int n) {
 #endif
 }
 
+struct Next {
+  __host__ __device__ int operator()(int n) const { return next(n); }
+};
+
 __device__ int for_the_device() {
 #ifdef __CUDA_ARCH__
   return __CUDA_ARCH__;
@@ -76,7 +83,10 @@ int main() {
   } catch (const std::invalid_argument&) {
     line = __LINE__;  // the lines are still the file's
   }
-  right = right && line == 77 && Positive(1).value == 1;
+  right = right && line == 84 && Positive(1).value == 1;
+  thrust::device_vector<int> numbers(10, n);  // Thrust calls for the device, whoever does it
+  thrust::transform(numbers.begin(), numbers.end(), numbers.begin(), Next());
+  right = right && numbers[9] == 5 && next(n) == 4;
   std::printf("%s\n", right ? "right" : "wrong");
   cudaFree(out);
   return right ? 0 : 1;

@@ -57,8 +57,16 @@ struct Block {
 /// The simulated thread that runs on this OS thread; null in host code.
 extern constinit thread_local Thread* current;
 
+/// While one lives, the host does a device's work: Thrust's.
+struct AsDevice {
+  AsDevice() { ++living; }
+  ~AsDevice() { --living; }
+  AsDevice(const AsDevice&) = delete;
+  static constinit thread_local unsigned living;
+};
+
 /// What a function for both sides asks where it was written with #ifdef __CUDA_ARCH__.
-constexpr bool on_device() { return !__builtin_is_constant_evaluated() && current; }
+constexpr bool on_device() { return !__builtin_is_constant_evaluated() && (current || AsDevice::living); }
 
 }  // namespace simt
 

@@ -57,6 +57,7 @@ class Run {
     });
     if (gpu && device_kind() == "simt")
       throw BadInput("simt executes GPU rungs on the CPU, and never times them: use count, or --where cpu");
+    if (gpu) require_device();  // before its memory is asked for
     // Of a list of shapes, those that do not fit get a row that says so; the one that was asked for is an
     // error.
     if (!selection.shape.empty())
@@ -81,7 +82,6 @@ class Run {
   };
 
   void use_gpu() {
-    require_device();
     nvml_ = std::make_unique<Nvml>(pci_bus_id());
     stream_ = std::make_unique<Stream>();
     options_.nvml = nvml_.get();

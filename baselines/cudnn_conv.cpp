@@ -14,7 +14,7 @@ namespace {
 #ifdef WARPLADDER_WITHOUT_CUDNN
 
 // The rows say what they lack.
-template <class P, bool kWinograd>
+template <class P, bool kWinograd, bool kSum>
 void use(bench::Spec<P>& spec) {
   spec.needs = [](const typename P::Args&) -> std::string {
     return "needs cuDNN 9, which was not found when this program was built";
@@ -25,7 +25,10 @@ void use(bench::Spec<P>& spec) {
 
 constexpr std::int64_t kWorkspaceLimit = std::int64_t(1) << 30;
 
-enum class Direction { forward, data, filter, layer };  // layer: y = max(0, forward + bias), fused
+// layer: y = max(0, forward + bias), fused. layer_sum: y = max(0, forward + 0 * y + bias), the same with the
+// sum that cuDNN's own fused engines also take; others are compiled for a graph, and may know tensor cores
+// only.
+enum class Direction { forward, data, filter, layer, layer_sum };
 
 // Tensor `id` with cuDNN's axes (N C H W, or K C R S) in the layout of `strides`. A virtual one exists
 // between two operations of a graph only, never in memory.
@@ -86,9 +89,9 @@ Descriptor convolution(const conv::Sizes& z, Direction direction, const Tensors&
       .finalized("a convolution's operation");
 }
 
-// y = mode(x) or mode(x, b), element by element; b is broadcast along its axes of 1.
-Descriptor pointwise(cudnnPointwiseMode_t mode, const Descriptor& x, const Descriptor* b,
-                     const Descriptor& y) {
+// y = mode(x) or mode(x, factor * b), element by element; b is broadcast along its axes of 1.
+Descriptor pointwise(cudnnPointwiseMode_t mode, const Descriptor& x, const Descriptor* b, const Descriptor& y,
+                     float factor = 1) {
   Descriptor what(CUDNN_BACKEND_POINTWISE_DESCRIPTOR),
       operation(CUDNN_BACKEND_OPERATION_POINTWISE_DESCRIPTOR);
   what.set(CUDNN_ATTR_POINTWISE_MODE, CUDNN_TYPE_POINTWISE_MODE, {mode})
@@ -96,24 +99,34 @@ Descriptor pointwise(cudnnPointwiseMode_t mode, const Descriptor& x, const Descr
   operation.set(CUDNN_ATTR_OPERATION_POINTWISE_PW_DESCRIPTOR, what.finalized("a pointwise function"))
       .set(CUDNN_ATTR_OPERATION_POINTWISE_XDESC, x)
       .set(CUDNN_ATTR_OPERATION_POINTWISE_YDESC, y);
-  if (b) operation.set(CUDNN_ATTR_OPERATION_POINTWISE_BDESC, *b);
+  if (b)
+    operation.set(CUDNN_ATTR_OPERATION_POINTWISE_BDESC, *b)
+        .set(CUDNN_ATTR_OPERATION_POINTWISE_ALPHA1, CUDNN_TYPE_FLOAT, {1.0f})
+        .set(CUDNN_ATTR_OPERATION_POINTWISE_ALPHA2, CUDNN_TYPE_FLOAT, {factor});
   return operation.finalized("a pointwise operation");
 }
 
-// The graph of one convolution. Ids: x 1, filter 2, y 3, or their gradients; a whole layer also has bias 4.
+// The graph of one convolution. Ids: x 1, filter 2, y 3, or their gradients; a whole layer also has bias 4,
+// and with the sum 0 * y the y before as 5. From 6 on: virtual ones.
 Descriptor graph(cudnnHandle_t handle, const conv::Sizes& z, Direction direction) {
   const auto y = [&](std::int64_t id, bool is_virtual) {
     return tensor(id, {z.n, z.k, z.p, z.q}, z.y_strides(), is_virtual);
   };
-  const bool layer = direction == Direction::layer;
+  const bool layer = direction == Direction::layer || direction == Direction::layer_sum;
   const Tensors t = {tensor(1, {z.n, z.c, z.h, z.w}, z.x_strides()),
                      tensor(2, {z.k, z.group_c(), z.r, z.s}, z.filter_strides()),
-                     layer ? y(5, true) : y(3, false)};
+                     layer ? y(6, true) : y(3, false)};
   std::vector<Descriptor> operations = {convolution(z, layer ? Direction::forward : direction, t)};
   if (layer) {
-    const Descriptor bias = tensor(4, {1, z.k, 1, 1}, {z.k, 1, z.k, z.k}), sum = y(6, true);
-    operations.push_back(pointwise(CUDNN_POINTWISE_ADD, t.y, &bias, sum));
-    operations.push_back(pointwise(CUDNN_POINTWISE_RELU_FWD, sum, nullptr, y(3, false)));
+    const Descriptor bias = tensor(4, {1, z.k, 1, 1}, {z.k, 1, z.k, z.k}), biased = y(7, true);
+    Descriptor sum = t.y;
+    if (direction == Direction::layer_sum) {
+      const Descriptor before = y(5, false);
+      sum = y(8, true);
+      operations.push_back(pointwise(CUDNN_POINTWISE_ADD, t.y, &before, sum, 0));
+    }
+    operations.push_back(pointwise(CUDNN_POINTWISE_ADD, sum, &bias, biased));
+    operations.push_back(pointwise(CUDNN_POINTWISE_RELU_FWD, biased, nullptr, y(3, false)));
   }
   Descriptor graph(CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
   return graph.set(CUDNN_ATTR_OPERATIONGRAPH_HANDLE, CUDNN_TYPE_HANDLE, {handle})
@@ -152,12 +165,19 @@ std::vector<void*> pointers(const BiasRelu<>::Args& a) { return {in(a.x), in(a.f
 std::vector<void*> pointers(const BackwardData<>::Args& a) { return {a.dx, in(a.filter), in(a.dy)}; }
 std::vector<void*> pointers(const BackwardFilter<>::Args& a) { return {in(a.x), a.dfilter, in(a.dy)}; }
 
-template <class P, bool kWinograd>
+template <class P, bool kWinograd, bool kSum>
 void use(bench::Spec<P>& spec) {
   using Args = typename P::Args;
-  static constexpr auto plans = [](const Args& a) -> auto& { return plans_for(a, kDirection<P>, kWinograd); };
+  static constexpr auto plans = [](const Args& a) -> auto& {
+    return plans_for(a, kSum ? Direction::layer_sum : kDirection<P>, kWinograd);
+  };
+  static constexpr auto data = [](const Args& a) {
+    std::vector<void*> all = pointers(a);
+    if constexpr (kSum) all.push_back(a.y);
+    return all;
+  };
   spec.run = [](const Args& a, const bench::Context& ctx) {
-    check_cudnn(run_plan(cudnn_on(ctx.stream), plans(a).at(0), pointers(a), ctx.workspace),
+    check_cudnn(run_plan(cudnn_on(ctx.stream), plans(a).at(0), data(a), ctx.workspace),
                 "cudnnBackendExecute");
   };
   spec.needs = [](const Args& a) -> std::string {
@@ -176,7 +196,7 @@ void use(bench::Spec<P>& spec) {
     const CudnnPlan* best = nullptr;
     float least = FLT_MAX;
     for (const CudnnPlan& plan : plans(a))
-      if (const float ms = time_plan(cudnn_on(ctx.stream), plan, pointers(a), ctx.workspace, ctx.stream);
+      if (const float ms = time_plan(cudnn_on(ctx.stream), plan, data(a), ctx.workspace, ctx.stream);
           ms < least)
         best = &plan, least = ms;
     if (!best) throw bench::DeviceError("cuDNN: every engine failed");
@@ -193,7 +213,7 @@ void use(bench::Spec<P>& spec) {
 
 #endif
 
-template <class P, bool kWinograd = false>
+template <class P, bool kWinograd = false, bool kSum = false>
 bench::Spec<P> spec(const char* title, const char* name) {
   bench::Spec<P> spec{
       .title = title,
@@ -205,7 +225,7 @@ bench::Spec<P> spec(const char* title, const char* name) {
     spec.numerics = {.growth = conv::winograd_growth<4>(), .normwise = true, .exact_integers = false};
     spec.reduction = 4;
   }
-  use<P, kWinograd>(spec);
+  use<P, kWinograd, kSum>(spec);
   return spec;
 }
 
@@ -213,6 +233,8 @@ const bench::Rung<Forward<>> forward(spec<Forward<>>("cuDNN forward", "forward")
 const bench::Rung<Forward<>> winograd(spec<Forward<>, true>("cuDNN forward, Winograd", "winograd"));
 const bench::Rung<BiasRelu<>> layer(spec<BiasRelu<>>("cuDNN convolution, bias and ReLU in one graph",
                                                      "layer"));
+const bench::Rung<BiasRelu<>> layer_sum(spec<BiasRelu<>, false, true>(
+    "cuDNN convolution, sum with 0 y, bias and ReLU in one graph", "layer-sum"));
 const bench::Rung<Depthwise<>> depthwise(spec<Depthwise<>>("cuDNN depthwise", "depthwise"));
 const bench::Rung<BackwardData<>> data(spec<BackwardData<>>("cuDNN backward data", "data"));
 const bench::Rung<BackwardFilter<>> filter(spec<BackwardFilter<>>("cuDNN backward filter", "filter"));

@@ -148,15 +148,17 @@ def of_batches(settings: Settings, device: Device, batches: list[int]) -> list[B
                 raise LadderError(f"--batches {batch}: there are only {data.counts['train']} rows to train on")
             job = Job(device, f"batch {batch}", replace(settings, batch=batch, accumulate=1), data)
             job.begin()
-            spent = 0.0
+            spent, counted = 0.0, 0
             while not job.done:
-                began = time.perf_counter()
+                before, began = job.step, time.perf_counter()
                 advance(device, [job], job.per_epoch)
-                spent += time.perf_counter() - began
+                if before > 0 or job.done:  # the first epoch also loads the kernels and records the graph
+                    spent += time.perf_counter() - began
+                    counted += job.step - before
                 if not job.stopped and job.step % job.per_epoch == 0:
                     job.end_epoch()
             device.ask("drop", run=job.name)
             timed = device.about["kind"] == "gpu"
-            curves.append(BatchCurve(batch, job.history, job.step * batch / spent if timed else None))
+            curves.append(BatchCurve(batch, job.history, counted * batch / spent if timed else None))
             bar.advance(task)
     return curves

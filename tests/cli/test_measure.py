@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import samples
 
-from cli.errors import write
+from cli.errors import LadderError, write
 from cli.measure import measure, same_counts
 from cli.results import Results
 from cli.run import Kept
@@ -30,6 +30,19 @@ class Program:
 
 def where(folders):
     return folders / "own" / "made-up-gpu" / "03-gemm.bench.json"
+
+
+def test_a_rung_that_failed_before_it_was_timed_leaves_the_file_readable(folders):
+    data = samples.bench()
+    row = data["rows"][1]
+    del row["verify"]["after"]
+    with pytest.raises(LadderError, match="'after' is a required property"):  # of a row with a time
+        measure(Program(data), "bench", "03-gemm", [], record=False, out=None)
+    for name in ("time", "rate", "ceiling", "vs"):
+        del row[name]
+    row |= {"status": "failed", "message": "C[row 0, column 0] is NaN"}
+    results = measure(Program(data), "bench", "03-gemm", [], record=False, out=None)
+    assert results.rows[1]["status"] == "failed"
 
 
 def test_a_file_lands_under_its_device(folders):

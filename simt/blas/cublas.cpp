@@ -3,6 +3,7 @@
 #include <cublas_v2.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include "../runtime/stream.hpp"
@@ -155,11 +156,14 @@ cublasStatus_t cublasGetVector(int n, int size, const void* x, int incx, void* y
 #define T float
 #define CUBLAS(name) cublasS##name
 #define CBLAS(name) cblas_s##name
+#define CUBLAS_INDEX(name) cublasIs##name
 #include "routines.inc"
 #undef T
 #undef CUBLAS
 #undef CBLAS
+#undef CUBLAS_INDEX
 #define T double
 #define CUBLAS(name) cublasD##name
 #define CBLAS(name) cblas_d##name
+#define CUBLAS_INDEX(name) cublasId##name
 #include "routines.inc"

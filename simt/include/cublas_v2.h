@@ -1,8 +1,9 @@
 #pragma once
-// The part of cuBLAS that simt provides, over OpenBLAS: handles, and GEMM, GEMV, GEAM, AXPY, DOT, NRM2 and
-// SCAL in single and double precision. Names and meanings are those of NVIDIA's cuBLAS documentation:
-// matrices are column-major, calls run in the order of the handle's stream. What is missing here does not
-// compile.
+// The part of cuBLAS that simt provides, over OpenBLAS: handles, and GEMM, GEMV, GEAM, GER, AXPY, DOT, NRM2,
+// ASUM, SCAL, COPY, SWAP, AMAX and AMIN in single and double precision. Names and meanings are those of
+// NVIDIA's cuBLAS documentation: matrices are column-major, calls run in the order of the handle's stream.
+// What is missing here does not compile.
+#include <cuComplex.h>  // with <math.h>, as programs expect of cuBLAS's header
 #include <cuda_runtime.h>
 
 #include "simt/site.hpp"
@@ -53,7 +54,7 @@ cublasStatus_t cublasSetMatrix(int rows, int columns, int size, const void* a, i
 cublasStatus_t cublasGetMatrix(int rows, int columns, int size, const void* device, int lda, void* b,
                                int ldb);
 
-#define SIMT_BLAS(S, T)                                                                                      \
+#define SIMT_BLAS(S, s, T)                                                                                   \
   cublasStatus_t cublas##S##gemm(cublasHandle_t, cublasOperation_t, cublasOperation_t, int m, int n, int k,  \
                                  const T* alpha, const T* a, int lda, const T* b, int ldb, const T* beta,    \
                                  T* c, int ldc, simt::Site = simt::Site::here());                            \
@@ -61,6 +62,22 @@ cublasStatus_t cublasGetMatrix(int rows, int columns, int size, const void* devi
       cublasHandle_t, cublasOperation_t, cublasOperation_t, int m, int n, int k, const T* alpha, const T* a, \
       int lda, long long stride_a, const T* b, int ldb, long long stride_b, const T* beta, T* c, int ldc,    \
       long long stride_c, int count, simt::Site = simt::Site::here());                                       \
+  cublasStatus_t cublas##S##gemmBatched(cublasHandle_t, cublasOperation_t, cublasOperation_t, int m, int n,  \
+                                        int k, const T* alpha, const T* const* a, int lda,                   \
+                                        const T* const* b, int ldb, const T* beta, T* const* c, int ldc,     \
+                                        int count, simt::Site = simt::Site::here());                         \
+  cublasStatus_t cublas##S##ger(cublasHandle_t, int m, int n, const T* alpha, const T* x, int incx,          \
+                                const T* y, int incy, T* a, int lda, simt::Site = simt::Site::here());       \
+  cublasStatus_t cublas##S##copy(cublasHandle_t, int n, const T* x, int incx, T* y, int incy,                \
+                                 simt::Site = simt::Site::here());                                           \
+  cublasStatus_t cublas##S##swap(cublasHandle_t, int n, T* x, int incx, T* y, int incy,                      \
+                                 simt::Site = simt::Site::here());                                           \
+  cublasStatus_t cublas##S##asum(cublasHandle_t, int n, const T* x, int incx, T* result,                     \
+                                 simt::Site = simt::Site::here());                                           \
+  cublasStatus_t cublasI##s##amax(cublasHandle_t, int n, const T* x, int incx, int* result,                  \
+                                  simt::Site = simt::Site::here());                                          \
+  cublasStatus_t cublasI##s##amin(cublasHandle_t, int n, const T* x, int incx, int* result,                  \
+                                  simt::Site = simt::Site::here());                                          \
   cublasStatus_t cublas##S##gemv(cublasHandle_t, cublasOperation_t, int m, int n, const T* alpha,            \
                                  const T* a, int lda, const T* x, int incx, const T* beta, T* y, int incy,   \
                                  simt::Site = simt::Site::here());                                           \
@@ -75,6 +92,6 @@ cublasStatus_t cublasGetMatrix(int rows, int columns, int size, const void* devi
                                  simt::Site = simt::Site::here());                                           \
   cublasStatus_t cublas##S##scal(cublasHandle_t, int n, const T* alpha, T* x, int incx,                      \
                                  simt::Site = simt::Site::here());
-SIMT_BLAS(S, float)
-SIMT_BLAS(D, double)
+SIMT_BLAS(S, s, float)
+SIMT_BLAS(D, d, double)
 #undef SIMT_BLAS

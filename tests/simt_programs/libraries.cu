@@ -102,6 +102,35 @@ int main() {
       for (int l = 0; l < k; ++l) sum += a[l * m + i] * b[l * n + j];
       REQUIRE(got[j * m + i] == 2 * (2 * sum + c[j * m + i]));
     }
+
+  float sum;
+  int place;
+  REQUIRE(cublasSasum(handle, m * k, da, 1, &sum) == CUBLAS_STATUS_SUCCESS && sum == 14 * 15 / 2);
+  REQUIRE(cublasIsamax(handle, m * k, da, 1, &place) == CUBLAS_STATUS_SUCCESS && place == m * k);
+  REQUIRE(cublasIsamin(handle, m * k - 1, da + 1, 1, &place) == CUBLAS_STATUS_SUCCESS && place == 1);
+  REQUIRE(cublasScopy(handle, m, da + m, 1, dc, 2) == CUBLAS_STATUS_SUCCESS);
+  REQUIRE(cublasSswap(handle, m, da, 1, dc, 2) == CUBLAS_STATUS_SUCCESS);
+  REQUIRE(cublasSger(handle, m, 1, &alpha, dc, 2, da, 1, da, m) == CUBLAS_STATUS_SUCCESS);  // da[0] is 5
+  cudaMemcpyAsync(got, da, m * sizeof(float), cudaMemcpyDeviceToHost, stream);
+  const float *pairs[] = {da, da + m}, **dpairs;
+  float *results[] = {dc, dc + 4}, **dresults;
+  cudaMalloc(&dpairs, sizeof pairs), cudaMalloc(&dresults, sizeof results);
+  cudaMemcpy(dpairs, pairs, sizeof pairs, cudaMemcpyHostToDevice);
+  cudaMemcpy(dresults, results, sizeof results, cudaMemcpyHostToDevice);
+  const float none = 0;  // squares of two 2 x 2 matrices
+  REQUIRE(cublasSgemmBatched(handle, CUBLAS_OP_N, CUBLAS_OP_N, 2, 2, 2, &alpha, dpairs, 2, dpairs, 2, &none,
+                             dresults, 2, 2) == CUBLAS_STATUS_SUCCESS);
+  float squares[8];
+  cudaMemcpyAsync(squares, dc, sizeof squares, cudaMemcpyDeviceToHost, stream);
+  cudaStreamSynchronize(stream);
+  for (int i = 0; i < m; ++i) REQUIRE(got[i] == 5 + i + 2 * i * 5);
+  const float second[] = {5, 6, 7, 8};
+  for (int i = 0; i < 2; ++i)
+    for (int j = 0; j < 2; ++j) {
+      REQUIRE(squares[j * 2 + i] == 2 * (got[i] * got[j * 2] + got[2 + i] * got[j * 2 + 1]));
+      REQUIRE(squares[4 + j * 2 + i] == 2 * (second[i] * second[j * 2] + second[2 + i] * second[j * 2 + 1]));
+    }
+  cudaFree(dpairs), cudaFree(dresults);
   REQUIRE(cublasDestroy(handle) == CUBLAS_STATUS_SUCCESS);
   cudaStreamDestroy(stream);
   cudaFree(da), cudaFree(db), cudaFree(dc);

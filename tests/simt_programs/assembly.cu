@@ -52,6 +52,33 @@ __global__ void totals(unsigned* count, float* sum, int* largest, unsigned long 
   asm volatile("red.add.u64 [%0], %1;" ::"l"(wide), "l"(1ull << 33) : "memory");
 }
 
+// Halves, conversions, and a warp's reductions.
+__device__ unsigned fma2(unsigned a, unsigned b, unsigned c) {
+  unsigned d;
+  asm("{ fma.rn.f16x2 %0, %1, %2, %3; }" : "=r"(d) : "r"(a), "r"(b), "r"(c));
+  return d;
+}
+__global__ void converted(const float* x, float* out, int* whole, unsigned* votes) {
+  const float f = x[threadIdx.x];
+  unsigned pair, sum, same;
+  unsigned short h;
+  float back;
+  asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(2 * f), "f"(f));  // the first one is the upper
+  pair = fma2(pair, pair, pair);
+  asm("{ .reg .f16 low, high; mov.b32 {low, high}, %1; add.f16 %0, low, high; }" : "=h"(h) : "r"(pair));
+  asm("cvt.f32.f16 %0, %1;" : "=f"(back) : "h"(h));
+  out[threadIdx.x] = back;
+  asm("{ .reg .b16 t; cvt.rn.bf16.f32 t, %1; cvt.f32.bf16 %0, t; }" : "=f"(back) : "f"(f));
+  out[32 + threadIdx.x] = back;
+  int nearest, down;
+  asm("cvt.rni.s32.f32 %0, %1;" : "=r"(nearest) : "f"(f * 1e9f));
+  asm("{ .reg .f32 t; cvt.rmi.f32.f32 t, %1; cvt.rzi.s32.f32 %0, t; }" : "=r"(down) : "f"(f));
+  whole[threadIdx.x] = nearest, whole[32 + threadIdx.x] = down;
+  asm volatile("redux.sync.add.s32 %0, %1, 0xffffffff;" : "=r"(sum) : "r"(down));
+  asm volatile("match.any.sync.b32 %0, %1, 0xffffffff;" : "=r"(same) : "r"(down));
+  votes[threadIdx.x] = sum, votes[32 + threadIdx.x] = same;
+}
+
 int main() {
   Wide *a, *b, *c;
   int *x, *out;
@@ -85,5 +112,25 @@ int main() {
   REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
   REQUIRE(*count == 256 && *sum == 64 && *x == 56 && *wide == 128ull << 33);
   for (void* memory : {(void*)a, (void*)b, (void*)c, (void*)x, (void*)out}) cudaFree(memory);
+
+  float *f, *results;
+  unsigned* votes;
+  cudaMallocManaged(&f, 32 * sizeof *f), cudaMallocManaged(&results, 64 * sizeof *results);
+  cudaMallocManaged(&votes, 64 * sizeof *votes), cudaMallocManaged(&x, 64 * sizeof *x);
+  for (int i = 0; i < 32; ++i) f[i] = 0.25f * (i - 11);
+  converted<<<1, 32>>>(f, results, x, votes);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  int rounded_down = 0;
+  for (int i = 0; i < 32; ++i) rounded_down += (i - 11) >> 2;
+  for (int i = 0; i < 32; ++i) {
+    REQUIRE(results[i] == f[i] * f[i] + f[i] + 4 * f[i] * f[i] + 2 * f[i] && results[32 + i] == f[i]);
+    const double billions = f[i] * 1e9f;
+    REQUIRE(x[i] == (billions > 2147483647      ? 2147483647
+                     : billions < -2147483648.0 ? -2147483647 - 1
+                                                : int(billions)));
+    REQUIRE(x[32 + i] == (i - 11) >> 2 && int(votes[i]) == rounded_down);
+    for (int j = 0; j < 32; ++j) REQUIRE((votes[32 + i] >> j & 1) == ((i - 11) >> 2 == (j - 11) >> 2));
+  }
+  cudaFree(f), cudaFree(results), cudaFree(votes), cudaFree(x);
   return 0;
 }

@@ -4,5 +4,6 @@
 // Registers are plain unsigned integers (simt/ptx_operands.hpp); shared addresses are offsets in the window.
 #include "simt/ptx_async.hpp"
 #include "simt/ptx_atomic.hpp"
+#include "simt/ptx_convert.hpp"
 #include "simt/ptx_operands.hpp"
 #include "simt/ptx_scalar.hpp"

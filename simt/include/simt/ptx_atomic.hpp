@@ -1,11 +1,12 @@
-// PTX atomics, arithmetic with carry, and bit fields: what asm statements in programs use beside the
-// instructions of simt/ptx_scalar.hpp.
+// PTX atomics, arithmetic with carry, bit fields, and votes of a warp: what asm statements in programs use
+// beside the instructions of simt/ptx_scalar.hpp.
 #pragma once
 
 #include "simt/atomics.hpp"
 #include "simt/bits.hpp"
 #include "simt/ptx_operands.hpp"
 #include "simt/ptx_scalar.hpp"
+#include "simt/warp.hpp"
 
 namespace simt::ptx {
 
@@ -90,6 +91,16 @@ SIMT_PTX_CARRY(u64, b64, b128)
 #undef SIMT_PTX_CARRY
 inline void mul_hi_u64(b64& d, b64 a, b64 b) { d = __umul64hi(a, b); }
 inline void mul_hi_s64(b64& d, b64 a, b64 b) { d = b64(__mul64hi((long long)a, (long long)b)); }
+inline void mad_hi_s32(b32& d, b32 a, b32 b, b32 c) { d = b32(__mulhi(int(a), int(b))) + c; }
+inline void mad_hi_s64(b64& d, b64 a, b64 b, b64 c) { mul_hi_s64(d, a, b), d += c; }
+#define SIMT_PTX_SHORT(type, T)                                                          \
+  inline void mul_wide_##type(b32& d, b16 a, b16 b) { d = b32(T(a) * T(b)); }            \
+  inline void mad_wide_##type(b32& d, b16 a, b16 b, b32 c) { d = b32(T(a) * T(b)) + c; } \
+  inline void mul_hi_##type(b16& d, b16 a, b16 b) { d = b16(b32(T(a) * T(b)) >> 16); }   \
+  inline void mad_hi_##type(b16& d, b16 a, b16 b, b16 c) { d = b16((b32(T(a) * T(b)) >> 16) + c); }
+SIMT_PTX_SHORT(u16, unsigned)
+SIMT_PTX_SHORT(s16, std::int16_t)
+#undef SIMT_PTX_SHORT
 
 // Bit fields
 inline void bfe_s32(b32& d, b32 a, b32 position, b32 length) {
@@ -121,6 +132,10 @@ inline void bfi_b64(b64& d, b64 a, b64 b, b32 position, b32 length) {
 }
 inline void bfind_u32(b32& d, b32 a) { d = a ? 31 - b32(std::countl_zero(a)) : ~0u; }
 inline void bfind_u64(b32& d, b64 a) { d = a ? 63 - b32(std::countl_zero(a)) : ~0u; }
+inline void bfind_s32(b32& d, b32 a) { bfind_u32(d, int(a) < 0 ? ~a : a); }
+inline void bfind_s64(b32& d, b64 a) { bfind_u64(d, (long long)(a) < 0 ? ~a : a); }
+inline void shf_l_clamp_b32(b32& d, b32 a, b32 b, b32 by) { d = __funnelshift_lc(a, b, by); }
+inline void shf_r_clamp_b32(b32& d, b32 a, b32 b, b32 by) { d = __funnelshift_rc(a, b, by); }
 inline void brev_b64(b64& d, b64 a) { d = __brevll(a); }
 inline void sad_u32(b32& d, b32 a, b32 b, b32 c) { d = __usad(a, b, c); }
 inline void sad_s32(b32& d, b32 a, b32 b, b32 c) { d = __sad(int(a), int(b), c); }
@@ -128,6 +143,34 @@ inline void mul24_lo_u32(b32& d, b32 a, b32 b) { d = __umul24(a, b); }
 inline void mul24_lo_s32(b32& d, b32 a, b32 b) { d = b32(__mul24(int(a), int(b))); }
 inline void dp4a_s32_s32(b32& d, b32 a, b32 b, b32 c) { d = b32(__dp4a(int(a), int(b), int(c))); }
 inline void dp4a_u32_u32(b32& d, b32 a, b32 b, b32 c) { d = __dp4a(a, b, c); }
+
+inline void mad24_lo_u32(b32& d, b32 a, b32 b, b32 c) { d = __umul24(a, b) + c; }
+inline void mad24_lo_s32(b32& d, b32 a, b32 b, b32 c) { d = b32(__mul24(int(a), int(b))) + c; }
+inline void abs_s16(b16& d, b16 a) { d = std::int16_t(a) < 0 ? b16(0 - a) : a; }
+inline void copysign_f32(f32& d, f32 sign, f32 a) { d = std::copysign(a, sign); }
+inline void copysign_f64(f64& d, f64 sign, f64 a) { d = std::copysign(a, sign); }
+
+// What a warp does together
+inline void match_any_sync_b32(b32& d, b32 a, b32 mask, Site site = Site::here()) {
+  d = __match_any_sync(mask, a, site);
+}
+inline void match_any_sync_b64(b32& d, b64 a, b32 mask, Site site = Site::here()) {
+  d = __match_any_sync(mask, a, site);
+}
+#define SIMT_PTX_REDUX(op, type, T)                                                         \
+  inline void redux_sync_##op##_##type(b32& d, b32 a, b32 mask, Site site = Site::here()) { \
+    d = b32(__reduce_##op##_sync(mask, T(a), site));                                        \
+  }
+SIMT_PTX_REDUX(add, u32, unsigned)
+SIMT_PTX_REDUX(add, s32, int)
+SIMT_PTX_REDUX(min, u32, unsigned)
+SIMT_PTX_REDUX(min, s32, int)
+SIMT_PTX_REDUX(max, u32, unsigned)
+SIMT_PTX_REDUX(max, s32, int)
+SIMT_PTX_REDUX(and, b32, unsigned)
+SIMT_PTX_REDUX(or, b32, unsigned)
+SIMT_PTX_REDUX(xor, b32, unsigned)
+#undef SIMT_PTX_REDUX
 
 inline void isspacep_shared(bool& p, b64 a) { p = __isShared(reinterpret_cast<const void*>(a)) != 0; }
 inline void isspacep_global(bool& p, b64 a) { p = __isGlobal(reinterpret_cast<const void*>(a)) != 0; }

@@ -177,6 +177,7 @@ inline void shf_r_wrap_b32(b32& d, b32 a, b32 b, b32 by) {
   inline void mul_##type(R& d, R a, R b) { d = a * b; }                     \
   inline void mul_rn_##type(R& d, R a, R b) { d = a * b; }                  \
   inline void fma_rn_##type(R& d, R a, R b, R c) { d = std::fma(a, b, c); } \
+  inline void mad_rn_##type(R& d, R a, R b, R c) { d = std::fma(a, b, c); } \
   inline void div_rn_##type(R& d, R a, R b) { d = a / b; }                  \
   inline void rcp_rn_##type(R& d, R a) { d = 1 / a; }                       \
   inline void sqrt_rn_##type(R& d, R a) { d = std::sqrt(a); }               \

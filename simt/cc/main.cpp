@@ -58,12 +58,12 @@ const Arguments checked = {"-fsanitize=thread",
 // told (runtime/volatile.cpp).
 const Arguments told_of_volatile = {"-fsanitize=thread", "-Wno-tsan", "--param=tsan-distinguish-volatile=1",
                                     "--param=tsan-instrument-func-entry-exit=0"};
-// CUDA programs are C++17, which has nothing against volatile and [=] in a method. So are the host sources
-// beside them, which may use what CUDA 13 took away as well.
+// CUDA programs are C++17, which has nothing against volatile and [=] in a method. The host sources beside
+// them may use what CUDA 13 took away as well.
 const Arguments language = {"-std=c++20",           "-fstack-clash-protection", "-ffp-contract=off",
                             "-Wno-unknown-pragmas", "-Wno-attributes",          "-Wno-volatile",
                             "-Wno-deprecated"};
-const Arguments host_language = {"-std=c++17", "-include", "simt/cuda12.hpp"};
+const Arguments host_header = {"-include", "simt/host.hpp"};
 
 // simt's own headers come before the user's -I, which may name a CUDA toolkit; CUDA's come last.
 const Arguments own_headers = {"-I", simt::cc::simt_include};
@@ -180,7 +180,8 @@ int compile_host(Command& c, const std::string& file, const std::string& object)
   append(argv, {"-O2"});
   append(argv, own_headers);
   append(argv, c.flags);
-  if (!is_c) append(argv, host_language);
+  if (!is_c) append(argv, language);
+  if (!is_c) append(argv, host_header);
   append(argv, cuda_headers());
   append(argv, c.preprocessor);
   append(argv, {"-x", is_c ? "c" : "c++", "-c", file, "-o", object});

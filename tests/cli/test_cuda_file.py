@@ -75,6 +75,43 @@ def test_accesses_are_instrumented_only_where_threads_may_wait_through_memory(fi
     assert b"__tsan" in compiled()
 
 
+HOST = """\
+#include <cuda_runtime.h>
+extern "C" int half_of(int n);
+int launch(int n);
+float lerp(float a, float b, float t) { return a + t * (b - a); }
+int main() {
+  cudaDeviceProp p;
+  if (cudaGetDeviceProperties(&p, 0) != cudaSuccess || p.clockRate <= 0) return 1;
+  return launch(half_of(42)) == 21 && lerp(1.0f, 3.0f, 0.5f) == 2.0f ? 0 : 2;
+}
+"""
+DEVICE = """\
+__managed__ int result;
+__global__ void keep(int n) { result = n; }
+int launch(int n) {
+  keep<<<1, 1>>>(n);
+  cudaDeviceSynchronize();
+  return result;
+}
+"""
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_sources_for_the_host_are_compiled_beside_the_kernels(tmp_path, at_once):
+    sources = {"main.cpp": HOST, "part.c": "int half_of(int n) { int class = n; return class / 2; }\n", "k.cu": DEVICE}
+    for name, text in sources.items():
+        (tmp_path / name).write_text(text)
+    driver = [cuda_file.compiler()]
+    if at_once:
+        subprocess.run([*driver, *sources, "-o", "program"], cwd=tmp_path, check=True)
+    else:  # as a Makefile does
+        for name in sources:
+            subprocess.run([*driver, "-c", name, "-o", f"{name}.o"], cwd=tmp_path, check=True)
+        subprocess.run([*driver, *(f"{name}.o" for name in sources), "-o", "program"], cwd=tmp_path, check=True)
+    subprocess.run([tmp_path / "program"], check=True)
+
+
 def test_a_program_that_fails_by_itself_is_said(ladder, file):
     answer = ladder("check", file, "-D", "BARRIER=__syncthreads()", "--", "5", "fail")
     assert answer.status == 1

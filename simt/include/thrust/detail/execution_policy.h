@@ -35,3 +35,5 @@ template <class Derived>
 struct execution_policy : detail::execution_policy_base<Derived> {};
 
 THRUST_NAMESPACE_END
+
+#include <thrust/system_error.h>  // as Thrust's own system for CUDA brings it

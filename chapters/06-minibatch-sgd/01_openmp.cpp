@@ -48,19 +48,18 @@ static void train(const Sgd::Args& p, const bench::Context&) {
           for (int j = 0; j < p.d; ++j) g[j] += z[c] * x[j];
           g[p.d] += z[c];
         }
-      }  // the first barrier: all gradients are there
+      }  // the first barrier: all gradients and losses are there
+      if (me == 0) {  // before the second, behind which a faster thread writes the next step's
+        float sum = 0;
+        for (int t = 0; t < team; ++t) sum += losses[t];
+        p.losses[step] = sum / p.batch;
+      }
 #pragma omp for schedule(static)
       for (std::int64_t w = 0; w < weights; ++w) {
         float sum = 0;
         for (int t = 0; t < team; ++t) sum += gradients[t * weights + w];
         p.w[w] -= p.lr / p.batch * sum;
       }  // the second: all weights are new
-#pragma omp single nowait
-      {
-        float sum = 0;
-        for (int t = 0; t < team; ++t) sum += losses[t];
-        p.losses[step] = sum / p.batch;
-      }
     }
   }
 }

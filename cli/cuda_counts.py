@@ -31,15 +31,17 @@ def by_kernel(launches: list[Json]) -> list[Json]:
 
 def _add(total: Json, more: Json) -> None:
     for name, value in more.items():
-        total[name] = total.get(name, 0) + value
+        so_far = total.get(name, 0)
+        total[name] = max(so_far, value) if name == "bytes_in_flight" else so_far + value
 
 
 def predict(kernel: Json, gpu: Json) -> Json:
     """A band for the kernel's time in all its launches, from its memory accesses alone: {least, most, limiter}.
 
     least: every distinct byte crosses the memory bus once, caches do the rest. most: every sector that is asked for
-    crosses it. Either way a load/store unit moves 128 bytes a cycle on each SM that has blocks. Arithmetic is not in
-    it, nor what a launch itself takes.
+    crosses it. Either way a load/store unit moves 128 bytes a cycle on each SM that has blocks. Atomics at one address
+    are done one a cycle, by the L2 cache; at the least, those of a warp have become one. Arithmetic is not in it, nor
+    what a launch itself takes.
     """
     c = kernel["total"]
     sectors = c["global_load_sectors"] + c["global_store_sectors"]
@@ -49,9 +51,12 @@ def predict(kernel: Json, gpu: Json) -> Json:
     unit = (sectors * SECTOR / L1_BYTES_PER_CYCLE + wavefronts) / (sms * gpu["boost_mhz"] * 1e6)
     shared = wavefronts * L1_BYTES_PER_CYCLE > sectors * SECTOR
     fewest, all_of_them = c["distinct_bytes"] / bandwidth, (sectors * SECTOR + c["bulk_bytes"]) / bandwidth
-    limiters = {"memory bandwidth": fewest, "shared memory" if shared else "load/store units": unit}
+    atomics = c["atomics_at_one_address"] / (gpu["boost_mhz"] * 1e6)
+    limiters = {"memory bandwidth": fewest, "shared memory" if shared else "load/store units": unit,
+                "atomics at one address": atomics / 32}  # fmt: skip
     limiter = max(limiters, key=lambda name: limiters[name])
-    return {"gpu": gpu["name"], "least": max(fewest, unit), "most": max(all_of_them, fewest) + unit, "limiter": limiter}
+    most = max(all_of_them, fewest) + unit + atomics
+    return {"gpu": gpu["name"], "least": limiters[limiter], "most": most, "limiter": limiter}
 
 
 def _ratio(c: Json, what: str, per: str) -> float | None:
@@ -73,12 +78,16 @@ def _shared(c: Json) -> str:
 
 
 COLUMNS = [("loads", RIGHT), ("sectors/request (ideal)", RIGHT), ("stores", RIGHT), ("sectors/request (ideal)", RIGHT),
-           ("shared wavefronts/request (ideal)", RIGHT), ("atomics", RIGHT), ("divergent", RIGHT)]  # fmt: skip
+           ("shared wavefronts/request (ideal)", RIGHT), ("atomics", RIGHT), ("turns/request (ideal)", RIGHT),
+           ("divergent", RIGHT), ("in flight", RIGHT)]  # fmt: skip
 
 
 def _cells(c: Json) -> list[str]:
-    rest = [count(c[name]) if c[name] else "" for name in ("atomics", "divergent_requests")]
-    return [*_global(c, "load"), *_global(c, "store"), _shared(c), *rest]
+    turns = _ratio(c, "atomic_turns", "atomic_requests")
+    atomics = [count(c["atomics"]), f"{count(turns)} (1)"] if turns else ["", ""]
+    divergent = count(c["divergent_requests"]) if c["divergent_requests"] else ""
+    in_flight = si(c["bytes_in_flight"], "B") if c["bytes_in_flight"] else ""
+    return [*_global(c, "load"), *_global(c, "store"), _shared(c), *atomics, divergent, in_flight]
 
 
 def tables(kernels: list[Json], gpu: Json, source: Path) -> list[Table]:

@@ -1,5 +1,6 @@
 #include "access.hpp"
 
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <set>
@@ -121,7 +122,7 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
       !ordered(w, state, thread, is_shared, false)) [[unlikely]] {
     if (w.strong && action == Action::load)
       state.guesses.push_back({thread.linear, address, bytes, code, w, cell.writer_code});
-    else if (action == Action::store && (is_shared || !unordered(w.segment)))
+    else if (action == Action::store && !equal_stores_race && (is_shared || !unordered(w.segment)))
       state.guesses.push_back(
           {thread.linear, address, bytes, code, w, cell.writer_code, true, cell_at(address)});
     else
@@ -196,6 +197,8 @@ void settle_guesses(BlockState& state, const Thread& thread, Action action, std:
 }
 
 }  // namespace
+
+bool equal_stores_race = std::getenv("SIMT_STRICT") != nullptr;
 
 void report_guesses(BlockState& state) {
   for (const Guess& guess : std::exchange(state.guesses, {})) report(guess, state);

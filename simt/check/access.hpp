@@ -21,6 +21,9 @@ void access_range(const void* address, std::size_t bytes, Action action, const v
 // (cp.async) it is logged as the thread's.
 void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Code code);
 
+// Whether a store of the value that is there already races with whoever stored it.
+extern bool equal_stores_race;
+
 // The host's heap and the stack of its main thread.
 extern Region host_heap, host_stack;
 

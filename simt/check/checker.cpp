@@ -116,18 +116,31 @@ class Checker final : public Observer {
     result.grid = {launch.config.grid.x, launch.config.grid.y, launch.config.grid.z};
     result.block = {launch.config.block.x, launch.config.block.y, launch.config.block.z};
     std::unordered_map<Code, Counts> by_code;
+    std::unordered_map<std::uintptr_t, std::uint64_t> atomics_at;
     for_block_states([&](BlockState& state) {
       for (const auto& [code, counts] : state.log.lines) by_code[code] += counts;
+      for (const auto& [code, flight] : state.log.flights)
+        by_code[code].bytes_in_flight = std::max(by_code[code].bytes_in_flight, flight.most);
+      for (const auto& [address, times] : state.log.atomics_at) atomics_at[address] += times;
       result.total += state.log.other;
       state.log.lines.clear();
+      state.log.flights.clear();
+      state.log.atomics_at.clear();
       state.log.other = {};
     });
     if (!counting) return;
     std::map<Place, Counts> by_line;
+    const std::uint64_t in_flight = result.total.bytes_in_flight;
     for (const auto& [code, counts] : by_code) {
+      Counts& line = by_line[place_of(code)];
+      const std::uint64_t together = line.bytes_in_flight + counts.bytes_in_flight;
       result.total += counts;
-      by_line[place_of(code)] += counts;
+      line += counts;
+      line.bytes_in_flight = together;
     }
+    result.total.bytes_in_flight = in_flight;
+    for (const auto& [address, times] : atomics_at)
+      result.total.atomics_at_one_address = std::max(result.total.atomics_at_one_address, times);
     for (const auto& [place, counts] : by_line) result.lines.push_back({place, counts});
     std::lock_guard lock(mutex);
     result.total.distinct_bytes = distinct_bytes();
@@ -155,6 +168,7 @@ class Checker final : public Observer {
   void block_ends(const Block& block) override {
     report_guesses(state_of(block));
     state_of(block).log.flush(block.size);
+    state_of(block).log.block_ends();
     state_of(block).block = nullptr;
   }
 
@@ -348,6 +362,7 @@ void start() {
 }  // namespace simt::checking
 
 namespace simt {
+void report_equal_stores(bool wanted) { checking::equal_stores_race = wanted; }
 void count_launches(bool wanted) {
   std::lock_guard lock(checking::mutex);
   if (wanted && !checking::counting) checking::distinct_bytes();  // forgets what was touched until now

@@ -48,6 +48,9 @@ void copy_issued(std::uintptr_t to, std::uintptr_t from, std::size_t bytes, std:
     Counts& counts = state_of(*current->block).log.other;
     counts.async_bytes += bytes;
     if (bulk) counts.bulk_bytes += bytes;
+    if (shared().contains(to))
+      state_of(*current->block)
+          .log.lands(to - reinterpret_cast<std::uintptr_t>(current->block->shared_base), bytes, code);
   }
   if (bulk)
     check_proxy(to, from, bytes, code);  // what they read and write in global memory: see runtime_reads

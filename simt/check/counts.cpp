@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <utility>
 
 namespace simt::checking {
 namespace {
@@ -42,14 +43,42 @@ bool counting = false;
 void Log::flush(unsigned size) {
   std::fill_n(latest_.begin(), size, LoggedAccess{});
   if (!counting) return;
-  for (unsigned first = 0; first < size; first += lanes_per_warp)
+  for (unsigned first = 0; first < size; first += lanes_per_warp) {
     count_warp(&threads_[first], std::min(lanes_per_warp, size - first));
+    for (auto& [code, flight] : flights) flight.interval += std::exchange(flight.warp, 0);
+  }
+  std::uint64_t all = 0;
+  for (auto& [code, flight] : flights) {
+    const std::uint64_t interval = std::exchange(flight.interval, 0);
+    if (flight.landing) continue;  // its loads are the copies
+    flight.most = std::max(flight.most, interval);
+    all += interval;
+  }
+  in_flight_ = std::max(in_flight_, all);
   for (unsigned thread = 0; thread < size; ++thread) threads_[thread].clear();
+}
+
+void Log::lands(std::size_t at, std::size_t bytes, Code code) {
+  if (!counting) return;
+  landed_.resize(shared_window / 4);
+  for (std::size_t word = at / 4; word < (at + bytes + 3) / 4; ++word)
+    if (!landed_[word]) landed_[word] = true, flights[code].landing += 4;
+}
+
+void Log::block_ends() {
+  std::uint64_t landing = 0;
+  for (auto& [code, flight] : flights) {
+    flight.most = std::max(flight.most, flight.landing);
+    landing += std::exchange(flight.landing, 0);
+  }
+  if (landing) landed_.assign(landed_.size(), false);
+  other.bytes_in_flight = std::max(other.bytes_in_flight, landing + std::exchange(in_flight_, 0));
 }
 
 void Log::discard() {
   std::fill(latest_.begin(), latest_.end(), LoggedAccess{});
   for (auto& log : threads_) log.clear();
+  block_ends();
 }
 
 // As long as the lanes that have something left do the same, position by position, that is one request each:
@@ -114,7 +143,18 @@ void Log::count_request(const LoggedAccess& first, const std::uintptr_t* address
                         unsigned lanes) {
   Counts& c = lines[first.code];
   if (first.action == Action::atomic) {
+    std::array<std::uintptr_t, lanes_per_warp> sorted;
+    std::copy_n(addresses, count, sorted.begin());
+    std::sort(sorted.begin(), sorted.begin() + count);
+    unsigned turns = 0, run = 0;
+    for (unsigned i = 0; i < count; ++i) {
+      run = i > 0 && sorted[i] == sorted[i - 1] ? run + 1 : 1;
+      turns = std::max(turns, run);
+      if (!first.shared) ++atomics_at[sorted[i]];
+    }
     c.atomics += count;
+    ++c.atomic_requests;
+    c.atomic_turns += turns;
     return;
   }
   c.divergent_requests += count < lanes;
@@ -141,6 +181,10 @@ void Log::count_request(const LoggedAccess& first, const std::uintptr_t* address
     (load ? c.global_load_sectors : c.global_store_sectors) += words.sectors();
     (load ? c.global_load_ideal_sectors : c.global_store_ideal_sectors) += std::min(ideal, words.sectors());
     (load ? c.global_load_bytes : c.global_store_bytes) += bytes;
+    if (load) {
+      Flight& flight = flights[first.code];
+      flight.warp = std::max(flight.warp, bytes);
+    }
   }
 }
 
@@ -149,8 +193,10 @@ Counts& operator+=(Counts& to, const Counts& from) {
   static_assert(sizeof(Counts) % sizeof(std::uint64_t) == 0);
   auto a = std::bit_cast<std::array<std::uint64_t, sizeof(Counts) / 8>>(to);
   const auto b = std::bit_cast<std::array<std::uint64_t, sizeof(Counts) / 8>>(from);
+  const std::uint64_t in_flight = std::max(to.bytes_in_flight, from.bytes_in_flight);
   for (std::size_t i = 0; i < a.size(); ++i) a[i] += b[i];
   to = std::bit_cast<Counts>(a);
+  to.bytes_in_flight = in_flight;
   return to;
 }
 

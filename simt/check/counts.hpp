@@ -43,8 +43,20 @@ class Log {
   void flush(unsigned size);
   void discard();
 
-  std::unordered_map<Code, Counts> lines;  // what was counted since launch_begins
-  Counts other;                            // what has no line: barriers, shuffles, copies
+  // Of an asynchronous copy into shared memory, in bytes from the block's first.
+  void lands(std::size_t at, std::size_t bytes, Code code);
+  void block_ends();
+
+  // What was counted since launch_begins.
+  struct Flight {
+    std::uint64_t warp = 0, interval = 0;  // of the warp, and of all warps since the last barrier
+    std::uint64_t landing = 0;             // of the block: where copies land that no line before has used
+    std::uint64_t most = 0;                // of any block
+  };
+  std::unordered_map<Code, Counts> lines;
+  std::unordered_map<Code, Flight> flights;
+  std::unordered_map<std::uintptr_t, std::uint64_t> atomics_at;  // in global memory
+  Counts other;  // what has no line: barriers, shuffles, copies, and the most in flight
 
  private:
   void count_warp(const std::vector<LoggedAccess>* lanes, unsigned count);
@@ -52,6 +64,8 @@ class Log {
   void count_request(const LoggedAccess& first, const std::uintptr_t* addresses, unsigned count,
                      unsigned lanes);
 
+  std::uint64_t in_flight_ = 0;  // loads: the most of the block's intervals so far
+  std::vector<bool> landed_;     // by 4 bytes of shared memory
   std::vector<LoggedAccess> latest_ = std::vector<LoggedAccess>(max_threads);  // of 0 bytes: none
   std::vector<std::vector<LoggedAccess>> threads_ = std::vector<std::vector<LoggedAccess>>(max_threads);
 };

@@ -27,12 +27,16 @@ json to_json(const Counts& c) {
           {"shared_store_ideal_wavefronts", c.shared_store_ideal_wavefronts},
           {"shared_bytes", c.shared_bytes},
           {"atomics", c.atomics},
+          {"atomic_requests", c.atomic_requests},
+          {"atomic_turns", c.atomic_turns},
+          {"atomics_at_one_address", c.atomics_at_one_address},
           {"barriers", c.barriers},
           {"shuffles", c.shuffles},
           {"matrix_instructions", c.matrix_instructions},
           {"divergent_requests", c.divergent_requests},
           {"async_bytes", c.async_bytes},
           {"bulk_bytes", c.bulk_bytes},
+          {"bytes_in_flight", c.bytes_in_flight},
           {"distinct_bytes", c.distinct_bytes}};
 }
 

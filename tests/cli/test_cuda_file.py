@@ -128,6 +128,8 @@ def test_count_is_by_kernel_and_line(ladder, file):
     assert load["counts"]["global_load_requests"] == 12 and load["counts"]["global_load_sectors"] == 48
     assert store["counts"]["global_store_sectors"] == 96 and store["counts"]["global_store_ideal_sectors"] == 48
     assert kernel["total"]["barriers"] == 3
+    # Three blocks, and the most of them.
+    assert load["counts"]["bytes_in_flight"] == kernel["total"]["bytes_in_flight"] == 128 * 4
     band = kernel["prediction"]
     assert band["gpu"] == "H100 SXM" and 0 < band["least"] < band["most"]
 
@@ -153,7 +155,8 @@ def test_what_is_not_there(ladder, arguments, words):
 
 def test_predictions_name_their_limiter():
     zero = dict.fromkeys(("global_load_sectors", "global_store_sectors", "shared_load_wavefronts",
-                          "shared_store_wavefronts", "bulk_bytes", "distinct_bytes"), 0)  # fmt: skip
+                          "shared_store_wavefronts", "bulk_bytes", "distinct_bytes",
+                          "atomics_at_one_address"), 0)  # fmt: skip
     gpu = {"name": "x", "sms": 10, "boost_mhz": 1000, "peaks": {"bandwidth": 1e12}}
 
     def predict(blocks, **counts):
@@ -163,6 +166,9 @@ def test_predictions_name_their_limiter():
     assert streaming["limiter"] == "memory bandwidth" and streaming["least"] == pytest.approx(128e-6)
     conflicts = predict(100, shared_load_wavefronts=10_000_000)
     assert conflicts["limiter"] == "shared memory" and conflicts["least"] == pytest.approx(1e-3)
+    counter = predict(100, atomics_at_one_address=32_000_000)
+    assert counter["limiter"] == "atomics at one address" and counter["least"] == pytest.approx(1e-3)
+    assert counter["most"] == pytest.approx(32e-3)
     assert predict(1, shared_load_wavefronts=10_000_000)["least"] == pytest.approx(1e-2)  # nine SMs have nothing to do
     with pytest.raises(LadderError, match=r"bench/gpus\.json has"):
         cuda_file.sheet("h100x")

@@ -44,3 +44,14 @@ TEST_CASE("seeded bugs are found, their right twins are not") {
   }
   simt::set_schedule("forward");
 }
+
+TEST_CASE("stores of one value by many threads are races where they are asked for") {
+  for (const Bug& bug : bugs())
+    if (bug.name == std::string("one_flag_of_many_values")) {
+      simt::report_equal_stores(true);
+      const auto findings = findings_of(bug, true);
+      simt::report_equal_stores(false);
+      REQUIRE(!findings.empty());
+      CHECK(findings[0].kind == "race");
+    }
+}

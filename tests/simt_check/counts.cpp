@@ -68,13 +68,31 @@ TEST_CASE("cp.async reads only what it is told to, and fills up with zeros") {
   CHECK(c.global_load_bytes == 16 * 16);
   CHECK(c.global_load_sectors == 8);
   CHECK(c.async_bytes == 32 * 16);
+  CHECK(c.bytes_in_flight == 32 * 16);
 }
 
 TEST_CASE("branches and atomics") {
   const auto c = counts_of([] { divergent(64); });
   CHECK(c.global_store_requests == 4);
   CHECK(c.divergent_requests == 4);
-  CHECK(counts_of([] { atomic_sum(64); }).atomics == 64);
+}
+
+TEST_CASE("atomics take turns where lanes meet") {
+  const auto one = counts_of([] { atomic_sum(64, 1); });
+  CHECK(one.atomics == 64);
+  CHECK(one.atomic_requests == 2);
+  CHECK(one.atomic_turns == 64);
+  CHECK(one.atomics_at_one_address == 64);
+  const auto eight = counts_of([] { atomic_sum(64, 8); });
+  CHECK(eight.atomic_turns == 2 * 32 / 8);
+  CHECK(eight.atomics_at_one_address == 64 / 8);
+  CHECK(counts_of([] { atomic_sum(64, 64); }).atomic_turns == 2);
+}
+
+TEST_CASE("in flight are a block's loads, each instruction once between two barriers") {
+  CHECK(counts_of([] { copy_float4(4 * 256); }).bytes_in_flight == 128 * 16);
+  CHECK(counts_of([] { transpose_tile(64); }).bytes_in_flight == 32 * 32 * 4);
+  CHECK(counts_of([] { read_in_turns(64, 10); }).bytes_in_flight == 64 * 4);
 }
 
 TEST_CASE("counts do not depend on the schedule or the workers") {

@@ -42,7 +42,17 @@ __global__ void in_part(const float* in, float* out) {
   for (int i = 0; i < 4; ++i) out[4 * lane + i] = tile[4 * lane + i];
 }
 
-__global__ void add(const float* x, float* sum) { atomicAdd(sum, x[threadIdx.x]); }
+__global__ void add(const float* x, float* sums, int count) {
+  atomicAdd(sums + threadIdx.x % count, x[threadIdx.x]);
+}
+
+// One load a turn, then, behind a barrier, one more.
+__global__ void in_turns(const float* in, float* out, int turns) {
+  float sum = 0;
+  for (int i = 0; i < turns; ++i) sum += in[i * blockDim.x + threadIdx.x];
+  __syncthreads();
+  out[threadIdx.x] = sum + in[0];
+}
 
 }  // namespace
 
@@ -76,9 +86,14 @@ void divergent(int n) {
   branches<<<1, n>>>(x);
   cudaDeviceSynchronize();
 }
-void atomic_sum(int n) {
-  Device<float> x(n, 1), sum(1, 0);
-  add<<<1, n>>>(x, sum);
+void atomic_sum(int n, int addresses) {
+  Device<float> x(n, 1), sums(addresses, 0);
+  add<<<1, n>>>(x, sums, addresses);
+  cudaDeviceSynchronize();
+}
+void read_in_turns(int n, int turns) {
+  Device<float> in(n * turns, 1), out(n);
+  in_turns<<<1, n>>>(in, out, turns);
   cudaDeviceSynchronize();
 }
 void copy_in_part() {

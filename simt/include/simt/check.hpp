@@ -36,7 +36,9 @@ struct Counts {
   std::uint64_t shared_load_requests = 0, shared_load_wavefronts = 0, shared_load_ideal_wavefronts = 0;
   std::uint64_t shared_store_requests = 0, shared_store_wavefronts = 0, shared_store_ideal_wavefronts = 0;
   std::uint64_t shared_bytes = 0;
-  std::uint64_t atomics = 0;              // lanes
+  std::uint64_t atomics = 0;  // lanes
+  std::uint64_t atomic_requests = 0;
+  std::uint64_t atomic_turns = 0;         // lanes of a request that meet at one address take turns
   std::uint64_t barriers = 0;             // per block
   std::uint64_t shuffles = 0;             // per warp: shuffles, votes, matches, reductions
   std::uint64_t matrix_instructions = 0;  // per warp (wgmma: per warpgroup)
@@ -44,13 +46,18 @@ struct Counts {
   std::uint64_t async_bytes = 0;          // moved by cp.async and bulk copies
   std::uint64_t bulk_bytes = 0;           // of those, the bulk copies': no request counts them
   std::uint64_t distinct_bytes = 0;       // of global memory: the compulsory traffic, in 4-byte words
+  // No sums, but the most. Of a block: what its loads from global memory may have on their way at once, each
+  // load instruction of a warp once between two barriers, and the shared memory that asynchronous copies land
+  // in.
+  std::uint64_t bytes_in_flight = 0;
+  std::uint64_t atomics_at_one_address = 0;  // of global memory, in a launch
 
   friend bool operator==(const Counts&, const Counts&) = default;
 };
 
 struct LineCounts {
   Place place;
-  Counts counts;  // distinct_bytes is not kept per line
+  Counts counts;  // distinct_bytes and atomics_at_one_address are not kept per line
 };
 
 struct LaunchCounts {
@@ -67,6 +74,10 @@ bool checked();
 // Everything found since the last call, in the order of first occurrence: by launches that have run,
 // so after a cudaDeviceSynchronize.
 std::vector<Finding> take_findings();
+
+// Whether a store races with another thread's of the same value, as when many raise one flag: a GPU then has
+// a defined result, but seldom is it what was meant. At first it does where SIMT_STRICT is set.
+void report_equal_stores(bool wanted);
 
 // Whether launches are counted from now on, which takes time. Called while no kernel runs. At first they are
 // where SIMT_COUNTS names a file for the counts.

@@ -159,17 +159,28 @@ void run_launch(Launch& launch) {
     for (auto& run : children) run();
 }
 
+// Dynamic parallelism: what a kernel asks for may start as late as when the kernel has ended.
+void run_after_parent(std::function<void()> work, bool tail) {
+  Launch& parent = *current->block->launch;
+  std::lock_guard lock(parent.mutex);
+  parent.children[tail ? ~std::uint64_t{0} : block_number(*current->block)].push_back(std::move(work));
+}
+cudaError_t wait_for_children(Site site) {
+  Launch& parent = *current->block->launch;
+  std::unique_lock lock(parent.mutex);
+  const bool any = parent.children.count(block_number(*current->block)) != 0;
+  lock.unlock();
+  if (any)
+    fail(cudaErrorNotSupported, "a kernel waits for kernels that it launched, as none may since CUDA 12",
+         site);
+  return cudaSuccess;
+}
+
 cudaError_t submit(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel) {
   cudaError_t error = check(site, config);
-  if (current) {  // dynamic parallelism: a child may start as late as when its parent has ended
-    if (error == cudaSuccess) {
-      Launch& parent = *current->block->launch;
-      std::lock_guard lock(parent.mutex);
-      // A tail launch comes after all others.
-      const bool tail = config.stream == cudaStream_t(0x3);
-      parent.children[tail ? ~std::uint64_t{0} : block_number(*current->block)].push_back(
-          launch_work(site, config, std::move(kernel)));
-    }
+  if (current) {
+    const bool tail = config.stream == cudaStream_t(0x3);  // comes after all others
+    if (error == cudaSuccess) run_after_parent(launch_work(site, config, std::move(kernel)), tail);
     return error;
   }
   if (error == cudaSuccess) error = sticky_error();

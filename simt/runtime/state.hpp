@@ -52,6 +52,11 @@ std::vector<const DeviceVariable*>& device_variables();
 cudaError_t submit(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel);
 std::function<void()> launch_work(const LaunchSite& site, const Config& config,
                                   std::shared_ptr<const Kernel> kernel);
+/// In a kernel: work that comes when the kernel has ended, in the order of blocks; that of the tail after
+/// all.
+void run_after_parent(std::function<void()> work, bool tail = false);
+/// A kernel asks to wait for such work: fails where its block has any.
+cudaError_t wait_for_children(Site site);
 /// Binds arguments to a kernel known by its address; null if it is not.
 std::shared_ptr<const Kernel> bind(const void* function, void** arguments);
 /// Runs a launch to its end on the calling thread and the pool's.

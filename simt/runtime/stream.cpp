@@ -157,6 +157,7 @@ CUgraphNode_st* add_node(CUgraph_st& graph, cudaGraphNodeType type, std::functio
 }
 
 cudaError_t enqueue(cudaStream_t handle, std::function<void()> work, cudaGraphNodeType type) {
+  if (current) return run_after_parent(std::move(work)), cudaSuccess;
   std::lock_guard lock(mutex);
   if (!valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
   CUstream_st& stream = stream_of(handle);
@@ -231,6 +232,8 @@ cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {
 }
 cudaError_t cudaStreamCreateWithPriority(cudaStream_t* stream, unsigned flags, int priority) {
   if (!stream || flags > cudaStreamNonBlocking) return set_error(cudaErrorInvalidValue);
+  if (simt::current)
+    return *stream = cudaStreamFireAndForget, cudaSuccess;  // children come one by one anyway
   std::lock_guard lock(simt::mutex);
   *stream = new CUstream_st;
   (*stream)->flags = flags;
@@ -240,6 +243,7 @@ cudaError_t cudaStreamCreateWithPriority(cudaStream_t* stream, unsigned flags, i
 }
 /// The stream's work still gets done; here at once.
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  if (simt::current) return cudaSuccess;
   std::lock_guard lock(simt::mutex);
   if (!stream || !simt::streams.count(stream)) return set_error(cudaErrorInvalidResourceHandle);
   cudaError_t error = finish({stream->tail});
@@ -248,6 +252,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   return error;
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t handle) {
+  if (simt::current) return simt::wait_for_children({});
   if (!valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
   CUstream_st& stream = simt::stream_of(handle);
   if (stream.capture) return set_error(cudaErrorStreamCaptureUnsupported);
@@ -261,7 +266,9 @@ cudaError_t cudaStreamQuery(cudaStream_t stream) {
   if (!valid(stream)) return set_error(cudaErrorInvalidResourceHandle);
   return advance(simt::stream_of(stream).tail);
 }
-cudaError_t cudaDeviceSynchronize() { return finish(simt::tails()); }
+cudaError_t cudaDeviceSynchronize() {
+  return simt::current ? simt::wait_for_children({}) : finish(simt::tails());
+}
 namespace simt {
 constinit thread_local bool in_library_call = false;
 
@@ -280,6 +287,7 @@ cudaError_t library_call(cudaStream_t stream, std::function<void()> work) {
 }  // namespace simt
 
 cudaError_t cudaStreamWaitEvent(cudaStream_t handle, cudaEvent_t event, unsigned) {
+  if (simt::current) return cudaSuccess;
   std::lock_guard lock(simt::mutex);
   if (!event || !valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
   CUstream_st& stream = simt::stream_of(handle);
@@ -329,6 +337,7 @@ cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, uns
   return cudaEventRecord(event, stream);
 }
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t handle) {
+  if (simt::current) return cudaSuccess;
   std::lock_guard lock(simt::mutex);
   if (!event || !valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
   CUstream_st& stream = simt::stream_of(handle);

@@ -67,6 +67,12 @@ __global__ void grid_rounds(int* values, int rounds) {
   }
 }
 
+__global__ void wait_for_child(int* values, bool child) {
+  if (child) wait_for_child<<<1, 1>>>(values, false);
+  cudaDeviceSynchronize();
+  values[0] = 2;
+}
+
 }  // namespace
 
 TEMPLATE_TEST_CASE_SIG("Tiles reduce, scan and shuffle among themselves", "", ((int width), width), 1, 2, 4,
@@ -150,5 +156,14 @@ TEST_CASE("A grid barrier in an ordinary launch is an error") {
   DeviceArray<int> values(std::vector<int>(2, 1));
   grid_rounds<<<2, 32>>>(values.data, 1);
   REQUIRE(cudaDeviceSynchronize() == cudaErrorLaunchFailure);
+  REQUIRE(cudaDeviceReset() == cudaSuccess);
+}
+
+TEST_CASE("A kernel cannot wait for a kernel that it launched") {
+  DeviceArray<int> values(std::vector<int>(2, 1));
+  wait_for_child<<<1, 1>>>(values.data, false);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  wait_for_child<<<1, 1>>>(values.data, true);
+  REQUIRE(cudaDeviceSynchronize() == cudaErrorNotSupported);
   REQUIRE(cudaDeviceReset() == cudaSuccess);
 }

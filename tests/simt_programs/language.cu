@@ -104,6 +104,14 @@ __global__ void parent(int* x) {
   __syncthreads();
   if (threadIdx.x == 0) child<<<1, 16>>>(x, 100);
 }
+// Every block has streams of its own, while the host holds the one of the launch.
+__global__ void parents(int* x) {
+  cudaStream_t stream;
+  if (cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking) != cudaSuccess) return;
+  cudaMemsetAsync(x + 16 * blockIdx.x, 0, 16 * sizeof(int), stream);
+  child<<<1, 16, 0, stream>>>(x + 16 * blockIdx.x, blockIdx.x);
+  cudaStreamDestroy(stream);
+}
 
 // An object that one thread makes in shared memory, and memory that each asks for in one kernel and another
 // gives back.
@@ -190,6 +198,13 @@ int main() {
   parent<<<1, 32>>>(x);
   REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
   REQUIRE(x[10] == 155 && x[20] == 0);
+
+  int* many;
+  cudaMallocManaged(&many, 64 * 16 * sizeof(int));
+  parents<<<64, 1>>>(many);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  for (int i = 0; i < 64; ++i) REQUIRE(many[16 * i + 10] == i + 55);
+  cudaFree(many);
 
   int** lists;
   cudaMalloc(&lists, 32 * sizeof(int*));

@@ -17,6 +17,7 @@
 #include <iomanip>
 #include <iostream>
 #include <iterator>
+#include <map>
 #include <set>
 #include <sstream>
 #include <stdexcept>
@@ -188,6 +189,37 @@ int compile_host(Command& c, const std::string& file, const std::string& object)
   return simt::cc::run(argv);
 }
 
+// The functions and variables that an object defines for all others to see.
+std::set<std::string> definitions(const std::string& object) {
+  std::string text;
+  if (simt::cc::run({"nm", "-P", "-g", "--defined-only", object}, &text) != 0)
+    throw std::runtime_error("nm cannot read " + object);
+  std::set<std::string> names;
+  std::istringstream lines(text);
+  for (std::string line, name, type; std::getline(lines, line);)
+    if (std::istringstream(line) >> name >> type && std::string("TDBRGS").find(type) != std::string::npos)
+      names.insert(name);
+  return names;
+}
+
+// What a .cu file defines for the device, nvcc keeps within the file. Here that shows where several objects
+// define one name; the first `kernels` of them are those of .cu files.
+int keep_within_files(const Arguments& objects, std::size_t kernels) {
+  std::vector<std::set<std::string>> defined;
+  std::map<std::string, int> times;
+  for (const std::string& object : objects)
+    for (const std::string& name : defined.emplace_back(definitions(object))) ++times[name];
+  for (std::size_t i = 0; i < kernels; ++i) {
+    Arguments argv = {"objcopy"};
+    for (const std::string& name : defined[i])
+      if (times[name] > 1) argv.push_back("--localize-symbol=" + name);
+    argv.push_back(objects[i]);
+    if (argv.size() == 2) continue;
+    if (const int status = simt::cc::run(argv)) return status;
+  }
+  return 0;
+}
+
 int link(const Command& c, const Arguments& objects) {
   Arguments argv = c.compiler;
   append(argv, c.flags);
@@ -231,6 +263,7 @@ int drive(const Arguments& arguments) {
     status = (i < c.kernels.size() ? compile : compile_host)(c, sources[i], object);
   }
   if (c.compile_only || c.print) return status;
+  if (status == 0 && objects.size() > 1) status = keep_within_files(objects, c.kernels.size());
   if (status == 0) status = link(c, objects);
   for (const std::string& object : objects) fs::remove(object);
   return status;

@@ -112,6 +112,24 @@ def test_sources_for_the_host_are_compiled_beside_the_kernels(tmp_path, at_once)
     subprocess.run([tmp_path / "program"], check=True)
 
 
+def test_what_files_define_for_the_device_stays_within_each(tmp_path):
+    sources = {
+        "twice.cuh": "__constant__ int factor[1] = {FACTOR};\n__device__ int scaled(int n) { return factor[0] * n; }\n",
+        "a.cu": '#define FACTOR 2\n#include "twice.cuh"\n'
+        "__global__ void a(int* x) { x[0] = scaled(5); }\nvoid run_a(int* x) { a<<<1, 1>>>(x); }\n",
+        "b.cu": '#define FACTOR 3\n#include "twice.cuh"\n'
+        "__global__ void b(int* x) { x[1] = scaled(5); }\nvoid run_b(int* x) { b<<<1, 1>>>(x); }\n",
+        "main.cpp": "#include <cuda_runtime.h>\nvoid run_a(int*);\nvoid run_b(int*);\ndouble factor = 0.5;\n"
+        "int main() {\n  int* x;\n  cudaMallocManaged((void**)&x, 2 * sizeof(int));\n  run_a(x), run_b(x);\n"
+        "  cudaDeviceSynchronize();\n  return x[0] == 10 && x[1] == 15 && factor == 0.5 ? 0 : 1;\n}\n",
+    }
+    for name, text in sources.items():
+        (tmp_path / name).write_text(text)
+    given = [name for name in sources if not name.endswith("h")]
+    subprocess.run([cuda_file.compiler(), *given, "-o", "program"], cwd=tmp_path, check=True)
+    subprocess.run([tmp_path / "program"], check=True)
+
+
 def test_a_program_that_fails_by_itself_is_said(ladder, file):
     answer = ladder("check", file, "-D", "BARRIER=__syncthreads()", "--", "5", "fail")
     assert answer.status == 1

@@ -144,6 +144,13 @@ __global__ void chores(int* x) {
   add_one<<<1, 1>>>(x);
 }
 
+// A sum between two that rounding in either direction gives, one unit in the last place apart.
+__global__ void enclose(double* sums, float* roots) {
+  sums[0] = __dadd_rd(1, 1e-30), sums[1] = __dadd_ru(1, 1e-30), sums[2] = 1 + sums[2];
+  roots[0] = __fsqrt_rd(2), roots[1] = __fsqrt_ru(2), roots[2] = __fdiv_rz(-1, 3),
+  roots[3] = __fdiv_rd(-1, 3);
+}
+
 int main() {
   const int rows = 7;
   int* begin;
@@ -217,5 +224,16 @@ int main() {
   cudaGetLastError();
   std::free(own);
   cudaFree(numbers);
+
+  double* enclosing;
+  float* roots;
+  cudaMallocManaged(&enclosing, 3 * sizeof(double)), cudaMallocManaged(&roots, 4 * sizeof(float));
+  enclosing[2] = 1e-30;
+  enclose<<<1, 1>>>(enclosing, roots);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  REQUIRE(enclosing[0] == 1 && enclosing[1] == 1 + 0x1p-52 && enclosing[2] == 1);
+  REQUIRE(roots[0] < roots[1] && roots[1] - roots[0] == 0x1p-23f && roots[2] - roots[3] == 0x1p-25f);
+  REQUIRE(double(roots[0]) * roots[0] < 2 && double(roots[1]) * roots[1] > 2);
+  cudaFree(enclosing), cudaFree(roots);
   return 0;
 }

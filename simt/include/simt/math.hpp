@@ -104,14 +104,15 @@ inline double norm4d(double x, double y, double z, double w) {
 inline float norm4df(float x, float y, float z, float w) { return float(norm4d(x, y, z, w)); }
 
 // Arithmetic with a stated rounding: _rn to nearest even, _rz to zero, _rd down, _ru up. The operands are
-// volatile, so that the compiler neither folds the operation nor moves it past the change of mode.
+// volatile, so that the compiler neither folds the operation nor moves it past the change of mode: that of
+// SSE alone, for fesetround sets the x87's too, at ten times the cost.
 namespace simt::detail {
 template <int mode, class F>
 auto rounded(F&& operation) {
-  int before = std::fegetround();
-  std::fesetround(mode);
+  const unsigned before = __builtin_ia32_stmxcsr(), field = 0x6000;
+  __builtin_ia32_ldmxcsr((before & ~field) | unsigned{mode} << 3);
   volatile auto result = operation();
-  std::fesetround(before);
+  __builtin_ia32_ldmxcsr(before);
   return decltype(operation())(result);
 }
 }  // namespace simt::detail

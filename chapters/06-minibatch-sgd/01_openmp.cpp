@@ -49,7 +49,8 @@ static void train(const Sgd::Args& p, const bench::Context&) {
           g[p.d] += z[c];
         }
       }  // the first barrier: all gradients and losses are there
-      if (me == 0) {  // before the second, behind which a faster thread writes the next step's
+#pragma omp single nowait
+      {  // before the second, behind which a faster thread writes the next step's
         float sum = 0;
         for (int t = 0; t < team; ++t) sum += losses[t];
         p.losses[step] = sum / p.batch;

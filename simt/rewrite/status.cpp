@@ -5,6 +5,19 @@
 
 namespace simt::rewriting {
 
+namespace {
+
+// Whether the colon ends `case x:`, `default:` or a label, and not a condition's first branch.
+bool ends_label(const Source& source, std::size_t colon) {
+  std::size_t first = colon;
+  while (first > 0 && !source.is(first - 1, ";") && !source.is(first - 1, "{") &&
+         !source.is(first - 1, "}") && !source.is(first - 1, ":"))
+    --first;
+  return first == colon - 1 || source.is(first, "case");
+}
+
+}  // namespace
+
 // `cudaMalloc(…);` as a whole statement: in a checked program `, ::simt::dropped()` takes note of an error.
 std::size_t Rewriter::dropped_status(std::size_t at) {
   const std::string_view name = source_.text(at);
@@ -14,7 +27,8 @@ std::size_t Rewriter::dropped_status(std::size_t at) {
   if (!call || name == "cudaGetLastError" || name == "cudaPeekAtLastError") return at + 1;
   if (at_namespace_scope() || source_.in_system_header(source_[at].begin)) return at + 1;
   const std::string_view before = source_.text(at - 1);
-  bool begins = before == ";" || before == "{" || before == "}" || before == "else" || before == "do";
+  bool begins = before == ";" || before == "{" || before == "}" || before == "else" || before == "do" ||
+                (before == ":" && ends_label(source_, at - 1));
   if (before == ")" && source_.partner(at - 1) != none && source_.partner(at - 1) > 0) {
     const std::string_view head = source_.text(source_.partner(at - 1) - 1);
     begins = head == "if" || head == "for" || head == "while" || head == "constexpr";

@@ -237,9 +237,13 @@ TEST_CASE("a statement that drops the status of a call takes note of it") {
   CHECK(in_function("cudaFree(p);") == "void f() { cudaFree(p), ::simt::dropped(); }");
   CHECK(in_function("if (a) cudaFree(p); else cudaFree(g(q));") ==
         "void f() { if (a) cudaFree(p), ::simt::dropped(); else cudaFree(g(q)), ::simt::dropped(); }");
-  for (const std::string s : {"(void)cudaFree(p);", "e = cudaFree(p);", "return cudaFree(p);",
-                              "check(cudaFree(p));", "cudaGetLastError();", "cudaError_t e;",
-                              "a.cudaFree(p);", "cudafree(p);", "int cudaX(int);", "cudaFree(p) + 1;"})
+  CHECK(in_function("switch (a) { case 1: cudaFree(p); default: cudaFree(q); } again: cudaFree(r);") ==
+        "void f() { switch (a) { case 1: cudaFree(p), ::simt::dropped(); default: cudaFree(q), "
+        "::simt::dropped(); } again: cudaFree(r), ::simt::dropped(); }");
+  for (const std::string s :
+       {"(void)cudaFree(p);", "e = cudaFree(p);", "e = a ? b : cudaFree(p);", "return cudaFree(p);",
+        "check(cudaFree(p));", "cudaGetLastError();", "cudaError_t e;", "a.cudaFree(p);", "cudafree(p);",
+        "int cudaX(int);", "cudaFree(p) + 1;"})
     CHECK(in_function(s) == "void f() { " + s + " }");
   CHECK(rewritten("cudaFoo(3);") == "cudaFoo(3);");  // at namespace scope it is something else
 }

@@ -255,7 +255,10 @@ cudaError_t cudaStreamSynchronize(cudaStream_t handle) {
   if (simt::current) return simt::wait_for_children({});
   if (!valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
   CUstream_st& stream = simt::stream_of(handle);
-  if (stream.capture) return set_error(cudaErrorStreamCaptureUnsupported);
+  if (stream.capture) {
+    stream.capture->invalidated = true;
+    return set_error(cudaErrorStreamCaptureUnsupported);
+  }
   std::vector<simt::OperationPtr> goals{stream.tail};
   if (&stream == &simt::legacy)
     for (CUstream_st* other : simt::streams)
@@ -387,10 +390,15 @@ cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
       other->began_capture = false;
       other->captured.clear();
     }
-  return cudaSuccess;
+  if (!(*graph)->invalidated) return cudaSuccess;
+  delete std::exchange(*graph, nullptr);
+  return set_error(cudaErrorStreamCaptureInvalidated);
 }
 cudaError_t cudaStreamIsCapturing(cudaStream_t stream, cudaStreamCaptureStatus* status) {
   if (!valid(stream) || !status) return set_error(cudaErrorInvalidValue);
-  *status = simt::stream_of(stream).capture ? cudaStreamCaptureStatusActive : cudaStreamCaptureStatusNone;
+  const CUgraph_st* graph = simt::stream_of(stream).capture;
+  *status = !graph               ? cudaStreamCaptureStatusNone
+            : graph->invalidated ? cudaStreamCaptureStatusInvalidated
+                                 : cudaStreamCaptureStatusActive;
   return cudaSuccess;
 }

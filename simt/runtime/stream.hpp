@@ -74,6 +74,7 @@ struct CUgraphNode_st {
 
 struct CUgraph_st {
   std::vector<std::unique_ptr<CUgraphNode_st>> nodes;  // each after those it needs
+  bool invalidated = false;                            // its capture, by a call that none allows
 };
 
 struct CUgraphExec_st {

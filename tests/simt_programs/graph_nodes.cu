@@ -91,6 +91,18 @@ int main() {
   MUST(cudaStreamSynchronize(stream));
   REQUIRE(result == 999 * 500 + 7 && calls == 4);
 
+  // A capture that is waited for is none any more.
+  cudaStreamCaptureStatus status;
+  cudaGraph_t none;
+  MUST(cudaStreamBeginCapture(stream, cudaStreamCaptureModeRelaxed));
+  sum<<<1, 32, 0, stream>>>(x, 1000, total);
+  REQUIRE(cudaStreamSynchronize(stream) == cudaErrorStreamCaptureUnsupported);
+  MUST(cudaStreamIsCapturing(stream, &status));
+  REQUIRE(status == cudaStreamCaptureStatusInvalidated);
+  REQUIRE(cudaStreamEndCapture(stream, &none) == cudaErrorStreamCaptureInvalidated && !none);
+  REQUIRE(cudaGetLastError() == cudaErrorStreamCaptureInvalidated);
+  MUST(cudaStreamSynchronize(stream));
+
   MUST(cudaGraphExecDestroy(exec));
   MUST(cudaGraphExecDestroy(of_clone));
   MUST(cudaGraphDestroy(graph));

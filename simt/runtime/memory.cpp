@@ -245,7 +245,9 @@ cudaError_t cudaFreeAsync(void* pointer, cudaStream_t stream) {
   return simt::enqueue(
       stream, [pointer] { simt::release(pointer, Memory::device); }, cudaGraphNodeTypeMemFree);
 }
-struct CUmemPoolHandle_st {};
+struct CUmemPoolHandle_st {
+  std::map<cudaMemPoolAttr, unsigned long long> settings;  // kept, and of no effect
+};
 cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t* pool, int device) {
   static CUmemPoolHandle_st only;
   if (!pool || device != 0) return simt::set_error(cudaErrorInvalidValue);
@@ -265,10 +267,23 @@ cudaError_t cudaMemPoolDestroy(cudaMemPool_t pool) {
   delete pool;
   return cudaSuccess;
 }
-cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t, cudaMemPoolAttr, void*) { return cudaSuccess; }
-cudaError_t cudaMemPoolGetAttribute(cudaMemPool_t, cudaMemPoolAttr, void* value) {
-  if (!value) return simt::set_error(cudaErrorInvalidValue);
-  *static_cast<unsigned long long*>(value) = 0;  // nothing is kept for later
+namespace {
+/// Of the attributes, those up to here are ints that say what may be reused, and on at first.
+constexpr auto last_switch = cudaMemPoolReuseAllowInternalDependencies;
+}  // namespace
+cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t pool, cudaMemPoolAttr attribute, void* value) {
+  if (!pool || !value) return simt::set_error(cudaErrorInvalidValue);
+  pool->settings[attribute] =
+      attribute <= last_switch ? *static_cast<int*>(value) : *static_cast<unsigned long long*>(value);
+  return cudaSuccess;
+}
+cudaError_t cudaMemPoolGetAttribute(cudaMemPool_t pool, cudaMemPoolAttr attribute, void* value) {
+  if (!pool || !value) return simt::set_error(cudaErrorInvalidValue);
+  const auto set = pool->settings.find(attribute);
+  if (attribute <= last_switch)
+    *static_cast<int*>(value) = set == pool->settings.end() ? 1 : int(set->second);
+  else  // what is in use is not counted: 0
+    *static_cast<unsigned long long*>(value) = set == pool->settings.end() ? 0 : set->second;
   return cudaSuccess;
 }
 cudaError_t cudaMemPoolTrimTo(cudaMemPool_t, size_t) { return cudaSuccess; }

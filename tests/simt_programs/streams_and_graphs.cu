@@ -53,6 +53,12 @@ int main() {
     MUST(cudaLaunchHostFunc(streams[p], count, &calls));
     MUST(cudaStreamSynchronize(streams[p]));
   }
+  cudaMemPool_t pool;
+  unsigned long long keep = ~0ull, kept_bytes = 0;
+  MUST(cudaDeviceGetDefaultMemPool(&pool, 0));
+  MUST(cudaMemPoolSetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &keep));
+  MUST(cudaMemPoolGetAttribute(pool, cudaMemPoolAttrReleaseThreshold, &kept_bytes));
+  if (kept_bytes != keep) return std::puts("pool"), 1;
   MUST(cudaMallocAsync(&scratch, bytes, streams[1]));
   MUST(cudaMemsetAsync(scratch, 0, bytes, streams[1]));
   add<<<8, 128, 0, streams[1]>>>(x, scratch, n);

@@ -11,6 +11,7 @@
 #include "memory.hpp"
 #include "simt/observer.hpp"
 #include "simt/sync.hpp"
+#include "state.hpp"
 
 namespace simt {
 namespace {
@@ -82,6 +83,15 @@ void* shared_object(const SharedSite& site, std::size_t size, std::size_t align)
   if (block.shared_used > static_limit)
     fail(cudaErrorInvalidConfiguration, "the kernel uses more than 48 KiB of static shared memory",
          {site.file, site.line});
+  const Launch& launch = *block.launch;
+  if (const std::size_t all = block.shared_used + launch.config.shared; all > static_limit) {
+    const bool default_limit =
+        function_attributes(launch.site.address).max_dynamic_shared == int(static_limit);
+    if (all > (default_limit ? static_limit : gpu().shared_per_block_optin))
+      fail(cudaErrorInvalidValue,
+           "the kernel uses more shared memory, static and dynamic together, than a block may have",
+           {site.file, site.line});
+  }
   std::size_t step = align > alignment ? align : alignment;
   std::size_t offset = (block.shared_end + step - 1) / step * step;
   block.shared_end = offset + size + redzone;

@@ -203,6 +203,17 @@ BUG(dynamic_shared_in_elements_not_bytes, "out-of-bounds") {
   dynamic<<<1, 32, right ? 32 * sizeof(float) : 32>>>(x);
 }
 
+__global__ void both_sorts(float* x) {
+  __shared__ float fixed[10000];
+  extern __shared__ float more[];
+  fixed[threadIdx.x] = more[threadIdx.x] = x[threadIdx.x];
+  x[threadIdx.x] += fixed[threadIdx.x] - more[threadIdx.x];
+}
+BUG(static_and_dynamic_shared_past_the_limit, "fault") {  // 48 KiB; 40000 bytes are static
+  Device<float> x(32, 1);
+  both_sorts<<<1, 32, right ? 9000 : 9200>>>(x);
+}
+
 template <bool right>
 __global__ void early_return(const float* x, float* out, int n) {
   __shared__ float tile[64];

@@ -185,7 +185,11 @@ class Translator {
     }
     code_ += "::simt::ptx::" + function_of(mnemonic) + "(";
     bool first = true;
-    for (std::string_view operand : split(s.substr(end), ",[]{}|")) {
+    auto operands = split(s.substr(end), ",[]{}|");
+    const bool access = mnemonic.substr(0, 3) == "ld." || mnemonic.substr(0, 3) == "st.";
+    if (access && mnemonic.find(".L2::cache_hint") != std::string_view::npos && !operands.empty())
+      operands.pop_back();  // the policy
+    for (std::string_view operand : operands) {
       if (!first) code_ += ", ";
       code_ += sum(operand);
       first = false;
@@ -194,9 +198,10 @@ class Translator {
   }
 
   // Dots and colons become underscores. Words that do not change what an instruction does here are left out:
-  // cache hints, scopes, the cta's window among clusters' windows. ld.global.nc.L1::no_allocate.v4.f32 is
-  // ld_global_f32, mbarrier.try_wait.parity.acquire.cta.shared::cta.b64 is
-  // mbarrier_try_wait_parity_shared_b64. Loads that may poll (volatile, relaxed, acquire) become _volatile.
+  // cache hints, scopes, the cta's window among clusters' windows; subnormal numbers are kept with .ftz too.
+  // ld.global.nc.L1::no_allocate.v4.f32 is ld_global_f32,
+  // mbarrier.try_wait.parity.acquire.cta.shared::cta.b64 is mbarrier_try_wait_parity_shared_b64. Loads that
+  // may poll (volatile, relaxed, acquire) become _volatile.
   static std::string function_of(std::string_view mnemonic) {
     const std::string_view base = mnemonic.substr(0, mnemonic.find('.'));
     const bool memory = base == "ld" || base == "st", mbarrier = base == "mbarrier";
@@ -218,8 +223,9 @@ class Translator {
         continue;
       if ((base == "bar" || base == "barrier") && among({"cta", "aligned"})) continue;
       if (base == "cp" && part == "tile") continue;
+      if (part == "ftz") continue;
       if (part.substr(0, 4) == "L1::" ||
-          (part.substr(0, 4) == "L2::" && (memory || part != "L2::cache_hint")))
+          (part.substr(0, 4) == "L2::" && base != "createpolicy" && (memory || part != "L2::cache_hint")))
         continue;
       if (part == "shared::cta" || part == "shared::cluster") part = "shared";
       if (!name.empty()) name += '_';

@@ -163,8 +163,8 @@ SIMT_PREFETCH(prefetch_global_L1)
 SIMT_PREFETCH(prefetch_global_L2)
 SIMT_PREFETCH(prefetchu_L1)
 #undef SIMT_PREFETCH
-inline void createpolicy_fractional_L2_evict_first_b64(b64& policy, f32) { policy = 0; }
-inline void createpolicy_fractional_L2_evict_last_b64(b64& policy, f32) { policy = 0; }
+inline void createpolicy_fractional_L2_evict_first_b64(b64& policy, f32 = 1) { policy = 0; }
+inline void createpolicy_fractional_L2_evict_last_b64(b64& policy, f32 = 1) { policy = 0; }
 
 // Barriers of the block, by number
 #define SIMT_BARRIER(name, operation)                                      \

@@ -39,9 +39,11 @@ constexpr T shifted_right(T a, b32 by) {
 }
 }  // namespace detail
 
-#define SIMT_PTX_MOVE(type, T, R)              \
-  inline void mov_##type(R& d, R a) { d = a; } \
-  inline void selp_##type(R& d, R a, R b, bool p) { d = p ? a : b; }
+#define SIMT_PTX_MOVE(type, T, R)                                                                         \
+  inline void mov_##type(R& d, R a) { d = a; }                                                            \
+  inline void selp_##type(R& d, R a, R b, bool p) { d = p ? a : b; }                                      \
+  inline void slct_##type##_s32(R& d, R a, R b, b32 c) { d = static_cast<std::int32_t>(c) >= 0 ? a : b; } \
+  inline void slct_##type##_f32(R& d, R a, R b, f32 c) { d = c >= 0 ? a : b; }
 SIMT_PTX_INTEGERS(SIMT_PTX_MOVE)
 SIMT_PTX_BITS(SIMT_PTX_MOVE)
 SIMT_PTX_FLOATS(SIMT_PTX_MOVE)
@@ -188,10 +190,9 @@ inline void shf_r_wrap_b32(b32& d, b32 a, b32 b, b32 by) {
 SIMT_PTX_FLOATS(SIMT_PTX_REAL)
 #undef SIMT_PTX_REAL
 
-// The approximations of the GPU, computed exactly rounded; with and without flushing of subnormal numbers.
-#define SIMT_PTX_APPROXIMATE(name, expression)                     \
-  inline void name##_approx_f32(f32& d, f32 a) { d = expression; } \
-  inline void name##_approx_ftz_f32(f32& d, f32 a) { d = expression; }
+// The approximations of the GPU, computed exactly rounded.
+#define SIMT_PTX_APPROXIMATE(name, expression) \
+  inline void name##_approx_f32(f32& d, f32 a) { d = expression; }
 SIMT_PTX_APPROXIMATE(rcp, 1 / a)
 SIMT_PTX_APPROXIMATE(sqrt, std::sqrt(a))
 SIMT_PTX_APPROXIMATE(rsqrt, static_cast<f32>(1 / std::sqrt(static_cast<double>(a))))

@@ -223,6 +223,7 @@ thread_block this_thread_block(block_tile_memory<MaxBlockSize>&) {
   return {};
 }
 inline grid_group this_grid() { return {}; }
+inline thread_block_tile<1, void> this_thread() { return thread_block_tile<1, void>(1); }
 inline coalesced_group coalesced_threads(simt::Site site = simt::Site::here()) {
   return coalesced_group(simt::active_lanes(site));
 }

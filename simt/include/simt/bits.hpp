@@ -1,8 +1,10 @@
 #pragma once
 // Integer intrinsics, and reading one type's bits as another's.
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 
 inline int __popc(unsigned x) { return std::popcount(x); }
 inline int __popcll(unsigned long long x) { return std::popcount(x); }
@@ -81,6 +83,32 @@ inline unsigned __dp4a(unsigned a, unsigned b, unsigned c) {
   using simt::detail::Bytes;
   return simt::detail::dot4(Bytes<unsigned char>(a), Bytes<unsigned char>(b), c);
 }
+// The low, or high, two bytes of b beside the 16-bit halves of a.
+namespace simt::detail {
+template <class Half, class Byte, class T>
+T dot2(T a, T b, T c, int first) {
+  for (int i = 0; i < 2; ++i)
+    c = T(unsigned(c) +
+          unsigned(int(Half(unsigned(a) >> (16 * i))) * int(Byte(unsigned(b) >> (8 * (first + i))))));
+  return c;
+}
+}  // namespace simt::detail
+inline int __dp2a_lo(int a, int b, int c) { return simt::detail::dot2<short, signed char>(a, b, c, 0); }
+inline int __dp2a_hi(int a, int b, int c) { return simt::detail::dot2<short, signed char>(a, b, c, 2); }
+inline unsigned __dp2a_lo(unsigned a, unsigned b, unsigned c) {
+  return simt::detail::dot2<unsigned short, unsigned char>(a, b, c, 0);
+}
+inline unsigned __dp2a_hi(unsigned a, unsigned b, unsigned c) {
+  return simt::detail::dot2<unsigned short, unsigned char>(a, b, c, 2);
+}
+/// The place of the n-th set bit of `mask`, counted from `base` upwards, or downwards where n is negative;
+/// the base itself, if set, is the first. All ones where there is none.
+inline unsigned __fns(unsigned mask, unsigned base, int n) {
+  if (n == 0) return mask >> (base & 31) & 1 ? base : ~0u;
+  for (int i = int(base & 31), left = n < 0 ? -n : n; i >= 0 && i < 32; i += n < 0 ? -1 : 1)
+    if ((mask >> i & 1) && --left == 0) return unsigned(i);
+  return ~0u;
+}
 
 inline int __float_as_int(float x) { return std::bit_cast<int>(x); }
 inline unsigned __float_as_uint(float x) { return std::bit_cast<unsigned>(x); }
@@ -105,6 +133,13 @@ unsigned by_lane(unsigned a, unsigned b, F&& f) {
     result |= lane << shift;
   }
   return result;
+}
+/// The lanes' sum.
+template <class Lane>
+unsigned lanes(unsigned x) {
+  unsigned sum = 0;
+  for (unsigned shift = 0; shift < 32; shift += 8 * sizeof(Lane)) sum += Lane(x >> shift);
+  return sum;
 }
 }  // namespace simt::detail
 #define SIMT_LANES(name, expression)                                                             \
@@ -134,10 +169,54 @@ SIMT_LANES(cmpltu, a < b ? -1 : 0)
 SIMT_LANES(cmpgeu, a >= b ? -1 : 0)
 SIMT_LANES(cmpleu, a <= b ? -1 : 0)
 SIMT_LANES(seteq, a == b)
+SIMT_LANES(setne, a != b)
+SIMT_LANES(setgtu, a > b)
+SIMT_LANES(setltu, a < b)
+SIMT_LANES(setgeu, a >= b)
+SIMT_LANES(setleu, a <= b)
+SIMT_LANES(haddu, (a + b) / 2)
+SIMT_LANES(subus, a > b ? a - b : 0)
 SIMT_SIGNED_LANES(mins, a < b ? a : b)
 SIMT_SIGNED_LANES(maxs, a > b ? a : b)
+SIMT_SIGNED_LANES(avgs, (a + b + (a + b >= 0)) >> 1)
 SIMT_SIGNED_LANES(absdiffs, a > b ? a - b : b - a)
 SIMT_SIGNED_LANES(cmpgts, a > b ? -1 : 0)
 SIMT_SIGNED_LANES(cmplts, a < b ? -1 : 0)
+SIMT_SIGNED_LANES(cmpges, a >= b ? -1 : 0)
+SIMT_SIGNED_LANES(cmples, a <= b ? -1 : 0)
+SIMT_SIGNED_LANES(setgts, a > b)
+SIMT_SIGNED_LANES(setlts, a < b)
+SIMT_SIGNED_LANES(setges, a >= b)
+SIMT_SIGNED_LANES(setles, a <= b)
 #undef SIMT_SIGNED_LANES
+#undef SIMT_LANES
+// Sums that stay at the lanes' limits, negations, absolute values, and sums of absolute differences over
+// lanes.
+#define SIMT_LANES(n, Signed, Unsigned)                                                                 \
+  inline unsigned __vaddss##n(unsigned x, unsigned y) {                                                 \
+    using Limit = std::numeric_limits<Signed>;                                                          \
+    return simt::detail::by_lane<Signed>(                                                               \
+        x, y, [](int a, int b) { return std::clamp<int>(a + b, Limit::min(), Limit::max()); });         \
+  }                                                                                                     \
+  inline unsigned __vsubss##n(unsigned x, unsigned y) {                                                 \
+    using Limit = std::numeric_limits<Signed>;                                                          \
+    return simt::detail::by_lane<Signed>(                                                               \
+        x, y, [](int a, int b) { return std::clamp<int>(a - b, Limit::min(), Limit::max()); });         \
+  }                                                                                                     \
+  inline unsigned __vaddus##n(unsigned x, unsigned y) {                                                 \
+    return simt::detail::by_lane<Unsigned>(                                                             \
+        x, y, [](int a, int b) { return std::min<int>(a + b, std::numeric_limits<Unsigned>::max()); }); \
+  }                                                                                                     \
+  inline unsigned __vneg##n(unsigned x) { return __vsub##n(0, x); }                                     \
+  inline unsigned __vnegss##n(unsigned x) { return __vsubss##n(0, x); }                                 \
+  inline unsigned __vabs##n(unsigned x) { return __vabsdiffs##n(x, 0); }                                \
+  inline unsigned __vabsss##n(unsigned x) { return __vmaxs##n(x, __vnegss##n(x)); }                     \
+  inline unsigned __vsads##n(unsigned x, unsigned y) {                                                  \
+    return simt::detail::lanes<Unsigned>(__vabsdiffs##n(x, y));                                         \
+  }                                                                                                     \
+  inline unsigned __vsadu##n(unsigned x, unsigned y) {                                                  \
+    return simt::detail::lanes<Unsigned>(__vabsdiffu##n(x, y));                                         \
+  }
+SIMT_LANES(2, short, unsigned short)
+SIMT_LANES(4, signed char, unsigned char)
 #undef SIMT_LANES

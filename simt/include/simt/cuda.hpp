@@ -13,6 +13,11 @@
 #define __launch_bounds__(...)  // a promise to the register allocator
 #undef __cluster_dims__         // the rewriter refuses it
 
+#ifndef __clang__
+#define __builtin_assume(condition) \
+  static_cast<void>(0)  // nvcc's and clang's: what the optimiser may take as given
+#endif
+
 #ifdef __SANITIZE_THREAD__  // a checked build: the rewriter is to see which variables are the device's
 #undef __device__
 #undef __constant__

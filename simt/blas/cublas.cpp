@@ -153,6 +153,28 @@ cublasStatus_t cublasGetVector(int n, int size, const void* x, int incx, void* y
   return cublasSetMatrix(1, n, size, x, incx, y, incy);
 }
 
+cublasStatus_t cublasSetMatrixAsync(int rows, int columns, int size, const void* a, int lda, void* b, int ldb,
+                                    cudaStream_t stream) {
+  REQUIRE(rows >= 0 && columns >= 0 && size > 0 && lda >= std::max(1, rows) && ldb >= std::max(1, rows));
+  if (rows == 0 || columns == 0) return CUBLAS_STATUS_SUCCESS;
+  const std::size_t bytes = std::size_t(size);
+  cudaError_t error = cudaMemcpy2DAsync(b, ldb * bytes, a, lda * bytes, rows * bytes, std::size_t(columns),
+                                        cudaMemcpyDefault, stream);
+  return error == cudaSuccess ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_MAPPING_ERROR;
+}
+cublasStatus_t cublasGetMatrixAsync(int rows, int columns, int size, const void* a, int lda, void* b, int ldb,
+                                    cudaStream_t stream) {
+  return cublasSetMatrixAsync(rows, columns, size, a, lda, b, ldb, stream);
+}
+cublasStatus_t cublasSetVectorAsync(int n, int size, const void* x, int incx, void* y, int incy,
+                                    cudaStream_t stream) {
+  return cublasSetMatrixAsync(1, n, size, x, incx, y, incy, stream);
+}
+cublasStatus_t cublasGetVectorAsync(int n, int size, const void* x, int incx, void* y, int incy,
+                                    cudaStream_t stream) {
+  return cublasSetMatrixAsync(1, n, size, x, incx, y, incy, stream);
+}
+
 #define T float
 #define CUBLAS(name) cublasS##name
 #define CBLAS(name) cblas_s##name

@@ -53,6 +53,14 @@ cublasStatus_t cublasSetMatrix(int rows, int columns, int size, const void* a, i
                                int ldb);
 cublasStatus_t cublasGetMatrix(int rows, int columns, int size, const void* device, int lda, void* b,
                                int ldb);
+cublasStatus_t cublasSetVectorAsync(int n, int size, const void* x, int incx, void* device, int incy,
+                                    cudaStream_t stream);
+cublasStatus_t cublasGetVectorAsync(int n, int size, const void* device, int incx, void* y, int incy,
+                                    cudaStream_t stream);
+cublasStatus_t cublasSetMatrixAsync(int rows, int columns, int size, const void* a, int lda, void* device,
+                                    int ldb, cudaStream_t stream);
+cublasStatus_t cublasGetMatrixAsync(int rows, int columns, int size, const void* device, int lda, void* b,
+                                    int ldb, cudaStream_t stream);
 
 #define SIMT_BLAS(S, s, T)                                                                                   \
   cublasStatus_t cublas##S##gemm(cublasHandle_t, cublasOperation_t, cublasOperation_t, int m, int n, int k,  \

@@ -131,6 +131,13 @@ int main() {
       REQUIRE(squares[4 + j * 2 + i] == 2 * (second[i] * second[j * 2] + second[2 + i] * second[j * 2 + 1]));
     }
   cudaFree(dpairs), cudaFree(dresults);
+  // A row of a, gathered and scattered by copies that the stream makes.
+  REQUIRE(cublasSetMatrixAsync(m, k, sizeof *a, a, m, da, m, stream) == CUBLAS_STATUS_SUCCESS);
+  REQUIRE(cublasGetVectorAsync(k, sizeof *a, da + 2, m, got, 1, stream) == CUBLAS_STATUS_SUCCESS);
+  REQUIRE(cublasSetVectorAsync(k, sizeof *a, got, 1, dc, 2, stream) == CUBLAS_STATUS_SUCCESS);
+  REQUIRE(cublasGetMatrixAsync(1, k, sizeof *a, dc, 2, squares, 1, stream) == CUBLAS_STATUS_SUCCESS);
+  cudaStreamSynchronize(stream);
+  for (int i = 0; i < k; ++i) REQUIRE(squares[i] == a[i * m + 2]);
   REQUIRE(cublasDestroy(handle) == CUBLAS_STATUS_SUCCESS);
   cudaStreamDestroy(stream);
   cudaFree(da), cudaFree(db), cudaFree(dc);

@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "report.hpp"
 #include "simt/observer.hpp"
 #include "simt/runtime.hpp"
 #include "state.hpp"
@@ -367,6 +368,7 @@ cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEve
   if ((start->flags | end->flags) & cudaEventDisableTiming) return set_error(cudaErrorInvalidResourceHandle);
   if (!start->recorded->done || !end->recorded->done) return cudaErrorNotReady;
   *milliseconds = float((end->seconds - start->seconds) * 1e3);
+  simt::say_once("the time between events is this CPU's, and tells nothing of a GPU");
   return cudaSuccess;
 }
 

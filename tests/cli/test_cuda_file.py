@@ -130,6 +130,17 @@ def test_what_files_define_for_the_device_stays_within_each(tmp_path):
     subprocess.run([tmp_path / "program"], check=True)
 
 
+def test_whose_time_it_is_between_events_is_said_once(tmp_path):
+    (tmp_path / "events.cu").write_text(
+        "int main() {\n  cudaEvent_t a, b;\n  float ms;\n  cudaEventCreate(&a), cudaEventCreate(&b);\n"
+        "  cudaEventRecord(a), cudaEventRecord(b);\n  cudaEventSynchronize(b);\n"
+        "  for (int i = 0; i < 2; ++i) cudaEventElapsedTime(&ms, a, b);\n  return ms >= 0 ? 0 : 1;\n}\n"
+    )
+    subprocess.run([cuda_file.compiler(), "events.cu", "-o", "events"], cwd=tmp_path, check=True)
+    done = subprocess.run([tmp_path / "events"], capture_output=True, text=True, check=True)
+    assert done.stderr.count("this CPU's") == 1 and done.stdout == ""
+
+
 def test_a_program_that_fails_by_itself_is_said(ladder, file):
     answer = ladder("check", file, "-D", "BARRIER=__syncthreads()", "--", "5", "fail")
     assert answer.status == 1

@@ -156,6 +156,7 @@ std::vector<bench::Shape> MlpSgd::shapes(bench::ShapeSet set) {
               shape(50, 7, 9, 1, 1, 23, 20, 1, 1, 0.1),   // sigmoid, tails everywhere
               shape(70, 13, 33, 2, 5, 33, 20, 2, 2, 0.05), shape(40, 10, 6, 2, 2, 8, 20, 3, 0, 0.02),
               shape(24, 6, 5, 3, 2, 6, 20, 2, 0, 0.02),    shape(30, 65, 5, 1, 37, 30, 20, 2, 2, 0.02),
+              shape(24, 4, 3, 1, 2, 8, 6, 1, 2, 0.1),     // one unit wider than the outputs
               shape(600, 3, 4, 1, 2, 520, 2, 0, 2, 0.1),  // a batch of more samples than a block has threads
               shape(16, 200, 64, 1, 3, 8, 2, 0, 2, 0.02)};  // more than 48 KB of weights
     case bench::ShapeSet::count: return {shape(512, 32, 16, 1, 10, 32, 24, 0, 2, 0.05)};

@@ -19,7 +19,7 @@ _ID = re.compile(r"^\d\d-[a-z0-9-]+(/\w+)?$")
 def commands() -> list[tuple[Path, str]]:
     found = []
     for page in PAGES:
-        text = page.read_text()
+        text = page.read_text().replace("\\\n", "")  # a command may go on in the next line
         found += [(page, line) for pattern in (_IN_TEXT, _ON_A_LINE) for line in pattern.findall(text)]
     return found
 

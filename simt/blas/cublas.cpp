@@ -135,13 +135,19 @@ const char* cublasGetStatusName(cublasStatus_t status) {
 }
 const char* cublasGetStatusString(cublasStatus_t status) { return cublasGetStatusName(status); }
 
-cublasStatus_t cublasSetMatrix(int rows, int columns, int size, const void* a, int lda, void* b, int ldb) {
+/// At once where no stream is given.
+static cublasStatus_t copy_matrix(int rows, int columns, int size, const void* a, int lda, void* b, int ldb,
+                                  const cudaStream_t* stream) {
   REQUIRE(rows >= 0 && columns >= 0 && size > 0 && lda >= std::max(1, rows) && ldb >= std::max(1, rows));
   if (rows == 0 || columns == 0) return CUBLAS_STATUS_SUCCESS;
-  const std::size_t bytes = std::size_t(size);
-  cudaError_t error =
-      cudaMemcpy2D(b, ldb * bytes, a, lda * bytes, rows * bytes, std::size_t(columns), cudaMemcpyDefault);
+  const std::size_t bytes = std::size_t(size), width = rows * bytes, height = std::size_t(columns);
+  const cudaError_t error =
+      stream ? cudaMemcpy2DAsync(b, ldb * bytes, a, lda * bytes, width, height, cudaMemcpyDefault, *stream)
+             : cudaMemcpy2D(b, ldb * bytes, a, lda * bytes, width, height, cudaMemcpyDefault);
   return error == cudaSuccess ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_MAPPING_ERROR;
+}
+cublasStatus_t cublasSetMatrix(int rows, int columns, int size, const void* a, int lda, void* b, int ldb) {
+  return copy_matrix(rows, columns, size, a, lda, b, ldb, nullptr);
 }
 cublasStatus_t cublasGetMatrix(int rows, int columns, int size, const void* a, int lda, void* b, int ldb) {
   return cublasSetMatrix(rows, columns, size, a, lda, b, ldb);
@@ -155,12 +161,7 @@ cublasStatus_t cublasGetVector(int n, int size, const void* x, int incx, void* y
 
 cublasStatus_t cublasSetMatrixAsync(int rows, int columns, int size, const void* a, int lda, void* b, int ldb,
                                     cudaStream_t stream) {
-  REQUIRE(rows >= 0 && columns >= 0 && size > 0 && lda >= std::max(1, rows) && ldb >= std::max(1, rows));
-  if (rows == 0 || columns == 0) return CUBLAS_STATUS_SUCCESS;
-  const std::size_t bytes = std::size_t(size);
-  cudaError_t error = cudaMemcpy2DAsync(b, ldb * bytes, a, lda * bytes, rows * bytes, std::size_t(columns),
-                                        cudaMemcpyDefault, stream);
-  return error == cudaSuccess ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_MAPPING_ERROR;
+  return copy_matrix(rows, columns, size, a, lda, b, ldb, &stream);
 }
 cublasStatus_t cublasGetMatrixAsync(int rows, int columns, int size, const void* a, int lda, void* b, int ldb,
                                     cudaStream_t stream) {

@@ -116,13 +116,14 @@ bool asks_for_side(const std::string& text) {
       continue;
     if (name.starts_with(simt::cc::simt_include) || !seen.insert(name).second || !fs::is_regular_file(name))
       continue;
+    std::ifstream file(name);
+    const std::string contents{std::istreambuf_iterator<char>(file), {}};
+    if (contents.find("__CUDA_ARCH__") == contents.npos) continue;
     bool of_cuda = false;
     for (fs::path folder = fs::path(name).parent_path(); folder.has_relative_path();
          folder = folder.parent_path())
       of_cuda = of_cuda || fs::exists(folder / "cuda_runtime_api.h");
-    std::ifstream file(name);
-    const std::string contents{std::istreambuf_iterator<char>(file), {}};
-    if (!of_cuda && contents.find("__CUDA_ARCH__") != contents.npos) return true;
+    if (!of_cuda) return true;
   }
   return false;
 }

@@ -2,7 +2,6 @@
 
 #include <cstdio>
 #include <map>
-#include <mutex>
 #include <tuple>
 #include <vector>
 
@@ -27,14 +26,6 @@ void report(const LaunchSite& launch, const std::string& text, Site site) {
       text + " [kernel " + launch.kernel + ", launched at " + describe({launch.file, launch.line}) + "]\n";
   std::fflush(stdout);
   std::fputs(line.c_str(), stderr);
-}
-
-void say_once(const char* text) {
-  static std::once_flag said;
-  std::call_once(said, [text] {
-    std::fflush(stdout);
-    std::fprintf(stderr, "simt: %s\n", text);
-  });
 }
 
 void print_places(const ResidentBlock& block) {

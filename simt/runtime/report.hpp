@@ -13,9 +13,6 @@ std::string describe(uint3 index);  // "(1,2,3)"
 /// One line on stderr: the place, the text, and which kernel was launched where.
 void report(const LaunchSite& launch, const std::string& text, Site site = {});
 
-/// A line on stderr, the first time that anything is said in this way.
-void say_once(const char* text);
-
 /// As fail() in simt/sync.hpp, with what a checker calls it (Finding::kind) and its usual cause.
 [[noreturn]] void fail(cudaError_t error, const char* what, Site site, const char* kind, const char* cause);
 

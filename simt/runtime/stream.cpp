@@ -8,7 +8,6 @@
 #include <set>
 #include <utility>
 
-#include "report.hpp"
 #include "simt/observer.hpp"
 #include "simt/runtime.hpp"
 #include "state.hpp"
@@ -324,21 +323,11 @@ cudaError_t cudaStreamAddCallback(cudaStream_t stream, cudaStreamCallback_t func
   return call_host(stream, [=] { function(stream, simt::sticky_error(), data); });
 }
 
-cudaError_t cudaEventCreate(cudaEvent_t* event) { return cudaEventCreateWithFlags(event, cudaEventDefault); }
-cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
-  if (!event) return set_error(cudaErrorInvalidValue);
-  *event = new CUevent_st;
-  (*event)->flags = flags;
-  return cudaSuccess;
-}
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
   if (!event) return set_error(cudaErrorInvalidResourceHandle);
   if (event->recorded) finish({event->recorded});  // it writes into the event
   delete event;
   return cudaSuccess;
-}
-cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, unsigned) {
-  return cudaEventRecord(event, stream);
 }
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t handle) {
   if (simt::current) return cudaSuccess;
@@ -361,17 +350,6 @@ cudaError_t cudaEventQuery(cudaEvent_t event) {
   if (!event) return set_error(cudaErrorInvalidResourceHandle);
   return advance(event->recorded);
 }
-/// The CPU's time between the two, for want of a GPU's.
-cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {
-  if (!milliseconds) return set_error(cudaErrorInvalidValue);
-  if (!start || !end || !start->recorded || !end->recorded) return set_error(cudaErrorInvalidResourceHandle);
-  if ((start->flags | end->flags) & cudaEventDisableTiming) return set_error(cudaErrorInvalidResourceHandle);
-  if (!start->recorded->done || !end->recorded->done) return cudaErrorNotReady;
-  *milliseconds = float((end->seconds - start->seconds) * 1e3);
-  simt::say_once("the time between events is this CPU's, and tells nothing of a GPU");
-  return cudaSuccess;
-}
-
 cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
   std::lock_guard lock(simt::mutex);
   if (!valid(stream) || simt::is_legacy(stream)) return set_error(cudaErrorStreamCaptureUnsupported);

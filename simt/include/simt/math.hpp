@@ -105,30 +105,26 @@ inline float rnorm3df(float x, float y, float z) { return float(1 / norm3d(x, y,
 inline double norm4d(double x, double y, double z, double w) {
   return std::hypot(std::hypot(x, y), std::hypot(z, w));
 }
+inline float norm4df(float x, float y, float z, float w) { return float(norm4d(x, y, z, w)); }
 inline double rnorm4d(double x, double y, double z, double w) { return 1 / norm4d(x, y, z, w); }
 inline float rnorm4df(float x, float y, float z, float w) { return float(rnorm4d(x, y, z, w)); }
 /// The length of the n-dimensional vector p.
-inline double norm(int n, const double* p) {
-  double length = 0;
-  for (int i = 0; i < n; ++i) length = std::hypot(length, p[i]);
-  return length;
+namespace simt::detail {
+template <class T>
+double length(int n, const T* p) {
+  double sum = 0;
+  for (int i = 0; i < n; ++i) sum = std::hypot(sum, double(p[i]));
+  return sum;
 }
-inline float normf(int n, const float* p) {
-  double length = 0;
-  for (int i = 0; i < n; ++i) length = std::hypot(length, double(p[i]));
-  return float(length);
-}
+}  // namespace simt::detail
+inline double norm(int n, const double* p) { return simt::detail::length(n, p); }
+inline float normf(int n, const float* p) { return float(simt::detail::length(n, p)); }
 inline double rnorm(int n, const double* p) { return 1 / norm(n, p); }
-inline float rnormf(int n, const float* p) {
-  double length = 0;
-  for (int i = 0; i < n; ++i) length = std::hypot(length, double(p[i]));
-  return float(1 / length);
-}
+inline float rnormf(int n, const float* p) { return float(1 / simt::detail::length(n, p)); }
 inline double cyl_bessel_i0(double x) { return std::cyl_bessel_i(0.0, std::fabs(x)); }
 inline double cyl_bessel_i1(double x) { return std::copysign(std::cyl_bessel_i(1.0, std::fabs(x)), x); }
 inline float cyl_bessel_i0f(float x) { return float(cyl_bessel_i0(x)); }
 inline float cyl_bessel_i1f(float x) { return float(cyl_bessel_i1(x)); }
-inline float norm4df(float x, float y, float z, float w) { return float(norm4d(x, y, z, w)); }
 
 // Arithmetic with a stated rounding: _rn to nearest even, _rz to zero, _rd down, _ru up. The operands are
 // volatile, so that the compiler neither folds the operation nor moves it past the change of mode: that of

@@ -1,4 +1,4 @@
-// Kernels' names, and casts of them to void*, which must keep hold of the kernel's type.
+// Kernels' names and launch bounds, and casts of them to void*, which must keep hold of the kernel's type.
 #include "rewriter.hpp"
 
 namespace simt::rewriting {
@@ -43,6 +43,24 @@ std::size_t Rewriter::global_function(std::size_t at) {
     i = source_.partner(i);
   }
   return at + 1;
+}
+
+// `__launch_bounds__(threads, …)` goes, and stands in the kernel's body, where that follows.
+std::size_t Rewriter::launch_bounds(std::size_t at) {
+  const std::size_t close = source_.is(at + 1, "(") ? source_.partner(at + 1) : none;
+  if (close == none) return at + 1;
+  replace(at, close, "");
+  std::size_t threads = at + 2;  // behind the first argument
+  for (; threads < close && !source_.is(threads, ","); ++threads)
+    if (source_.partner(threads) != none && source_.partner(threads) > threads)
+      threads = source_.partner(threads);
+  std::size_t body = close + 1;
+  while (body < source_.size() && !source_.is(body, "{") && !source_.is(body, ";"))
+    body = source_.is(body, "(") && source_.partner(body) != none ? source_.partner(body) + 1 : body + 1;
+  if (source_.is(body, "{"))
+    insert(source_[body].end,
+           " ::simt::launch_bounds<struct simt_place, int(" + source_.flat(at + 2, threads) + ")>();");
+  return close + 1;
 }
 
 // `(void*)kernel` and `reinterpret_cast<void*>(kernel)`, const or not, & or not.

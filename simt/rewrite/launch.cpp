@@ -31,11 +31,14 @@ std::size_t Rewriter::launch(std::size_t i) {
   while (source_.is(name + 1, "::")) name += 2;
   const auto known = kernels_.find(std::string(source_.text(name)));
   static const std::set<std::size_t> no_references;
-  replace(begin, i + 2, " ::simt::launch(::simt::LaunchSite" + site(i, kernel) + ", ::simt::Config(");
+  replace(begin, i + 2,
+          std::string(is_value ? " ::simt::launch" : " ::simt::launch_named") + "(::simt::LaunchSite" +
+              site(i, kernel) + ", ::simt::Config(");
   bool arguments_left = false;
   std::string call = call_through(kernel, is_value, open,
                                   known == kernels_.end() ? no_references : known->second, arguments_left);
-  replace(close, open, "), " + call + (arguments_left ? ", " : ""));
+  replace(close, open,
+          "), " + (is_value ? "" : address(kernel) + ", ") + call + (arguments_left ? ", " : ""));
   return i + 3;  // the configuration and the arguments may hold lambdas with launches of their own
 }
 
@@ -137,6 +140,19 @@ std::size_t Rewriter::config_end(std::size_t begin) const {
     }
   }
   return fallback;
+}
+
+// The lambda that gives the kernel's address for arguments of the types simt_A: a name that says it all, one
+// that takes these types (overloads, templates without their arguments) or a variable. None where a
+// conversion decides.
+std::string Rewriter::address(const std::string& kernel) {
+  const std::string ways[] = {"::simt::named_kernel<" + kernel + ", simt_A...>()",
+                              "::simt::named_kernel<static_cast<void (*)(simt_A...)>(" + kernel + ")>()",
+                              "::simt::kernel_at<simt_A...>(" + kernel + ")"};
+  std::string body;
+  for (const std::string& way : ways)
+    body += "if constexpr (requires { " + way + "; }) return " + way + "; else ";
+  return "[&]<class... simt_A>() -> const void* { " + body + "return nullptr; }";
 }
 
 // The lambda that calls the kernel. Arguments reach it evaluated; literals that convert only as literals (a

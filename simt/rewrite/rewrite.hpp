@@ -1,7 +1,8 @@
 // Turns preprocessed CUDA C++ into C++20 that compiles against simt's headers. These are rewritten:
-//   k<<<g, b, s, st>>>(args)   ->  ::simt::launch(site, ::simt::Config(g, b, s, st), [=](auto&... a) {
-//   k(a...); }, args)
-//   __shared__ T x[N];         ->  a reference bound to ::simt::shared<T[N]>(site)
+//   k<<<g, b, s, st>>>(args)   ->  ::simt::launch_named(site, ::simt::Config(g, b, s, st), a lambda that gives k's
+//                                  address, [=](auto&... a) { k(a...); }, args)
+//   __shared__ T x[N];         ->  a reference bound to ::simt::shared<T[N], place>(site)
+//   __launch_bounds__(n)       ->  ::simt::launch_bounds<place, n>(); in the kernel's body
 //   extern __shared__ T x[];   ->  auto* x = ::simt::dynamic_shared<T>();
 //   asm("ptx" : … : …);        ->  calls of ::simt::ptx::<mnemonic>(operands)
 // and two have something added, for the checker:

@@ -16,6 +16,8 @@ Rewritten Rewriter::run() {
         i = assembly(i);
       else if (t == "__global__")
         i = global_function(i);
+      else if (t == "__launch_bounds__")
+        i = launch_bounds(i);
       else if (t == "reinterpret_cast")
         i = pointer_cast(i);
       else if (t == "__attribute__")

@@ -40,6 +40,7 @@ class Rewriter {
   std::size_t shared_declaration(std::size_t i);  // shared.cpp
   std::size_t assembly(std::size_t i);            // assembly.cpp
   std::size_t global_function(std::size_t i);     // kernel.cpp
+  std::size_t launch_bounds(std::size_t i);       // kernel.cpp
   std::size_t pointer_cast(std::size_t i);        // kernel.cpp
   std::size_t dropped_status(std::size_t i);      // status.cpp
   std::size_t device_variable(std::size_t i);     // variable.cpp
@@ -48,6 +49,7 @@ class Rewriter {
   std::size_t kernel_begin(std::size_t launch, bool& is_value) const;
   std::size_t open_angle(std::size_t close) const;
   std::size_t config_end(std::size_t begin) const;
+  static std::string address(const std::string& kernel);
   std::string call_through(std::string_view kernel, bool is_value, std::size_t open,
                            const std::set<std::size_t>& references, bool& arguments_left);
 

@@ -199,18 +199,14 @@ std::size_t Rewriter::shared_declaration(std::size_t at) {
                (d.array ? "" : "*") + "::simt::dynamic_shared<" + element + ">(); ";
       }
     } else {
-      const std::string object = type + d.before + d.after;
-      std::string argument;
-      if (!alignment.empty()) {
-        out += "struct " + alignment + "simt_align_" + d.name + " { char c; }; ";
-        argument = ", alignof(simt_align_" + d.name + ")";
-      }
-      out += "static ::simt::SharedSite simt_site_" + d.name + site(d.token, d.name) + "; ";
+      const std::string object = type + d.before + d.after, place = "simt_place_" + d.name;
+      out += "struct " + alignment + place + " { char c; }; static ::simt::SharedSite simt_site_" + d.name +
+             site(d.token, d.name) + "; ";
       if (namespace_scope) {
         out += "[[maybe_unused]] static constexpr ::simt::StaticShared<" + object + ", simt_site_" + d.name +
-               argument + "> " + d.name + "{}; ";
+               ", " + place + "> " + d.name + "{}; ";
       } else {
-        out += "[[maybe_unused]] auto& " + d.name + " = ::simt::shared<" + object + argument +
+        out += "[[maybe_unused]] auto& " + d.name + " = ::simt::shared<" + object + ", " + place +
                ">(simt_site_" + d.name + "); ";
         shared_names_.push_back(d.name);
       }

@@ -9,8 +9,8 @@
 namespace simt {
 namespace {
 std::mutex mutex;
-std::map<const void*, FunctionAttributes>& attributes() {
-  static std::map<const void*, FunctionAttributes> map;
+std::map<const void*, std::size_t>& dynamic_shared_limits() {  // that the program has set
+  static std::map<const void*, std::size_t> map;
   return map;
 }
 std::map<const void*, BindArguments>& binders() {
@@ -19,14 +19,15 @@ std::map<const void*, BindArguments>& binders() {
 }
 }  // namespace
 
-FunctionAttributes function_attributes(const void* function) {
+std::size_t dynamic_shared_limit(const void* function) {
   std::lock_guard lock(mutex);
-  FunctionAttributes found;
-  for (const auto& [address, value] : attributes()) {
+  std::size_t limit =
+      default_shared_limit - std::min(kernel_facts(function).static_shared, default_shared_limit);
+  for (const auto& [address, value] : dynamic_shared_limits()) {
     if (address == function) return value;
-    if (!function) found.max_dynamic_shared = std::max(found.max_dynamic_shared, value.max_dynamic_shared);
+    if (!function) limit = std::max(limit, value);
   }
-  return found;
+  return limit;
 }
 
 void register_kernel(const void* function, BindArguments bind) {
@@ -79,12 +80,12 @@ cudaError_t cudaLaunchKernelExC(const cudaLaunchConfig_t* config, const void* fu
 cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribute, int value) {
   if (!function) return set_error(cudaErrorInvalidDeviceFunction);
   std::lock_guard lock(simt::mutex);
-  simt::FunctionAttributes& a = simt::attributes()[function];
   switch (attribute) {
     case cudaFuncAttributeMaxDynamicSharedMemorySize:
-      if (value < 0 || std::size_t(value) > simt::gpu().shared_per_block_optin)
+      if (value < 0 ||
+          value + simt::kernel_facts(function).static_shared > simt::gpu().shared_per_block_optin)
         return set_error(cudaErrorInvalidValue);
-      a.max_dynamic_shared = value;
+      simt::dynamic_shared_limits()[function] = std::size_t(value);
       return cudaSuccess;
     case cudaFuncAttributePreferredSharedMemoryCarveout:
     case cudaFuncAttributeNonPortableClusterSizeAllowed: return cudaSuccess;  // nothing here depends on them
@@ -97,28 +98,29 @@ cudaError_t cudaFuncSetCacheConfig(const void* function, cudaFuncCache) {
 cudaError_t cudaFuncSetSharedMemConfig(const void* function, cudaSharedMemConfig) {
   return function ? cudaSuccess : set_error(cudaErrorInvalidDeviceFunction);
 }
-/// Registers and static shared memory are what a GPU's compiler would decide: unknown here, given as 32 and
-/// 0.
+/// Registers are what a GPU's compiler would decide: unknown here, given as 32.
 cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* function) {
   if (!attributes) return set_error(cudaErrorInvalidValue);
   if (!function) return set_error(cudaErrorInvalidDeviceFunction);
   *attributes = cudaFuncAttributes{};
-  attributes->maxThreadsPerBlock = 1024;
+  attributes->maxThreadsPerBlock = simt::kernel_facts(function).launch_bounds;
+  attributes->sharedSizeBytes = simt::kernel_facts(function).static_shared;
   attributes->numRegs = 32;
   attributes->ptxVersion = attributes->binaryVersion = simt::gpu().major * 10 + simt::gpu().minor;
-  attributes->maxDynamicSharedSizeBytes = simt::function_attributes(function).max_dynamic_shared;
+  attributes->maxDynamicSharedSizeBytes = int(simt::dynamic_shared_limit(function));
   attributes->preferredShmemCarveout = -1;
   return cudaSuccess;
 }
 
-/// Limited by threads, blocks and dynamic shared memory; registers are not known.
+/// Limited by threads, blocks and shared memory; registers are not known.
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void* function,
                                                                    int threads, size_t shared, unsigned) {
   const simt::Gpu& g = simt::gpu();
   if (!blocks || threads <= 0) return set_error(cudaErrorInvalidValue);
   *blocks = 0;
-  if (threads > 1024 || shared > std::size_t(simt::function_attributes(function).max_dynamic_shared))
-    return cudaSuccess;
+  const simt::KernelFacts facts = simt::kernel_facts(function);
+  if (threads > facts.launch_bounds || shared > simt::dynamic_shared_limit(function)) return cudaSuccess;
+  shared += facts.static_shared;
   int warps = (threads + 31) / 32;
   *blocks = std::min(g.blocks_per_multiprocessor, g.threads_per_multiprocessor / (warps * 32));
   std::size_t reserved = g.major >= 8 ? 1024 : 0;

@@ -106,23 +106,41 @@ Pool& pool() {
   return instance;
 }
 
-cudaError_t check(const LaunchSite& site, const Config& config) {
+struct Refusal {
+  cudaError_t error = cudaSuccess;
+  std::string why;
+};
+Refusal check(const LaunchSite& site, const Config& config) {
   const dim3 &grid = config.grid, &block = config.block;
   if (grid.x == 0 || grid.y == 0 || grid.z == 0 || block.x == 0 || block.y == 0 || block.z == 0)
-    return cudaErrorInvalidConfiguration;
-  if (grid.x > 0x7fffffffu || grid.y > 65535 || grid.z > 65535) return cudaErrorInvalidConfiguration;
-  if (block.x > 1024 || block.y > 1024 || block.z > 64) return cudaErrorInvalidConfiguration;
-  if (std::uint64_t(block.x) * block.y * block.z > max_threads) return cudaErrorInvalidConfiguration;
-  if (config.shared > std::size_t(function_attributes(site.address).max_dynamic_shared))
-    return cudaErrorInvalidValue;
+    return {cudaErrorInvalidConfiguration, "nothing to run"};
+  if (grid.x > 0x7fffffffu || grid.y > 65535 || grid.z > 65535)
+    return {cudaErrorInvalidConfiguration, "a grid has at most 2147483647 x 65535 x 65535 blocks"};
+  if (block.x > 1024 || block.y > 1024 || block.z > 64)
+    return {cudaErrorInvalidConfiguration, "a block has at most 1024 x 1024 x 64 threads"};
+  const std::uint64_t threads = std::uint64_t(block.x) * block.y * block.z;
+  if (threads > max_threads)
+    return {cudaErrorInvalidConfiguration,
+            "a block has at most 1024 threads, not " + std::to_string(threads)};
+  const int bounds = kernel_facts(site.address).launch_bounds;
+  if (int(threads) > bounds)
+    return {cudaErrorInvalidValue, "its __launch_bounds__ allow " + std::to_string(bounds) + " threads"};
+  if (const std::size_t limit = dynamic_shared_limit(site.address); config.shared > limit) {
+    const std::size_t fixed = kernel_facts(site.address).static_shared;
+    return {cudaErrorInvalidValue,
+            (fixed ? "beside " + std::to_string(fixed) + " bytes of static shared memory " : "") +
+                "it may have " + std::to_string(limit) + " bytes of dynamic" +
+                (fixed ? "" : " shared memory") +
+                (limit <= default_shared_limit ? " without cudaFuncSetAttribute" : "")};
+  }
   if (config.cooperative) {
     int blocks = 0;
-    cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, site.address, int(block.x * block.y * block.z),
-                                                  config.shared);
-    if (std::uint64_t(grid.x) * grid.y * grid.z > std::uint64_t(blocks) * unsigned(gpu().multiprocessors))
-      return cudaErrorCooperativeLaunchTooLarge;
+    cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, site.address, int(threads), config.shared);
+    const std::uint64_t resident = std::uint64_t(blocks) * unsigned(gpu().multiprocessors);
+    if (std::uint64_t(grid.x) * grid.y * grid.z > resident)
+      return {cudaErrorCooperativeLaunchTooLarge, std::to_string(resident) + " blocks fit the GPU at a time"};
   }
-  return cudaSuccess;
+  return {};
 }
 
 }  // namespace
@@ -177,7 +195,7 @@ cudaError_t wait_for_children(Site site) {
 }
 
 cudaError_t submit(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel) {
-  cudaError_t error = check(site, config);
+  cudaError_t error = check(site, config).error;
   if (current) {
     const bool tail = config.stream == cudaStream_t(0x3);  // comes after all others
     if (error == cudaSuccess) run_after_parent(launch_work(site, config, std::move(kernel)), tail);
@@ -203,9 +221,11 @@ void detail::submit(const LaunchSite& site, const Config& config, std::shared_pt
   const auto text = [](const dim3& d) {
     return "(" + std::to_string(d.x) + "," + std::to_string(d.y) + "," + std::to_string(d.z) + ")";
   };
+  const std::string why = check(site, config).why;
   note_unread({error,
                std::string("the launch of ") + site.kernel + "<<<" + text(config.grid) + ", " +
-                   text(config.block) + ", " + std::to_string(config.shared) + ">>>",
+                   text(config.block) + ", " + std::to_string(config.shared) + ">>>" +
+                   (why.empty() ? "" : " (" + why + ")"),
                {site.file, site.line}});
 }
 

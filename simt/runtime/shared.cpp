@@ -15,7 +15,7 @@
 
 namespace simt {
 namespace {
-constexpr std::size_t first_static = 1024, static_limit = 48 * 1024;
+constexpr std::size_t first_static = 1024, static_limit = default_shared_limit;
 constexpr std::size_t dynamic_offset = 64 * 1024;
 constexpr std::size_t alignment = 128, redzone = 128;
 
@@ -85,8 +85,8 @@ void* shared_object(const SharedSite& site, std::size_t size, std::size_t align)
          {site.file, site.line});
   const Launch& launch = *block.launch;
   if (const std::size_t all = block.shared_used + launch.config.shared; all > static_limit) {
-    const bool default_limit =
-        function_attributes(launch.site.address).max_dynamic_shared == int(static_limit);
+    // What functions hold that the kernel calls is known only now.
+    const bool default_limit = dynamic_shared_limit(launch.site.address) <= static_limit;
     if (all > (default_limit ? static_limit : gpu().shared_per_block_optin))
       fail(cudaErrorInvalidValue,
            "the kernel uses more shared memory, static and dynamic together, than a block may have",

@@ -36,14 +36,18 @@ struct Gpu {
 };
 const Gpu& gpu();
 
-/// Attributes a kernel was given with cudaFuncSetAttribute.
-struct FunctionAttributes {
-  int max_dynamic_shared = 48 * 1024;
-  int carveout = -1;
-  bool non_portable_cluster = false;
+constexpr std::size_t default_shared_limit = 48 * 1024;  // of a block, unless cudaFuncSetAttribute raises it
+
+/// What a kernel's own body says of it; what the functions say that it calls is not known before it runs.
+struct KernelFacts {
+  std::size_t static_shared = 0;         // bytes
+  int launch_bounds = int(max_threads);  // threads of a block
 };
-/// Those of `function`; where the launch cannot name its function, the most permissive ever set.
-FunctionAttributes function_attributes(const void* function);
+KernelFacts kernel_facts(const void* function);
+
+/// The most dynamic shared memory that a launch of `function` may have; where a launch cannot name its
+/// function, the most that any may.
+std::size_t dynamic_shared_limit(const void* function);
 
 /// Those of the program; static objects, so that they come into being before main.
 std::vector<const DeviceVariable*>& device_variables();

@@ -20,6 +20,40 @@ __global__ void much_shared(float* out) {
   __syncthreads();
   out[threadIdx.x] = s[19999 - threadIdx.x];
 }
+__global__ void much_shared_too(float* out) {
+  extern __shared__ float s[];
+  s[threadIdx.x] = threadIdx.x;
+  out[threadIdx.x] = s[threadIdx.x];
+}
+// What a kernel's body says of it is known before it runs, however a launch finds the function.
+template <class T, int threads>
+__global__ void __launch_bounds__(threads, 2) reversed(T* x) {
+  __shared__ T tile[threads];
+  tile[threadIdx.x] = x[threadIdx.x];
+  __syncthreads();
+  x[threadIdx.x] = tile[threads - 1 - threadIdx.x];
+}
+template <class T>
+__launch_bounds__(64) static __global__ void plus(T* x, T) {
+  x[threadIdx.x] += 1;
+}
+__global__ void __launch_bounds__(32) plus(int* x) { x[threadIdx.x] += 1; }
+extern "C" __global__ void with_c_linkage(float* x) {
+  __shared__ double d[10];
+  d[threadIdx.x % 10] = 0;
+  if (x) *x = float(d[0]);
+}
+namespace {
+template <class T>
+struct Holder {
+  static __global__ void kernel(T* x) {
+    __shared__ T t[5];
+    __shared__ alignas(64) char aligned;
+    t[threadIdx.x % 5] = aligned = 0;
+    if (x) *x = t[0];
+  }
+};
+}  // namespace
 __global__ void relax(float* x, float* y, int n, int rounds) {
   auto grid = cooperative_groups::this_grid();
   for (int round = 0; round < rounds; ++round) {
@@ -40,6 +74,47 @@ __global__ void spin(clock_t* cycles, clock_t least) {  // clock() counts cycles
   while (clock() - start < least) {
   }
   *cycles = clock() - start;
+}
+
+int known_before_they_run() {
+  int* x;
+  float* f;
+  REQUIRE(cudaMalloc(&x, 512) == cudaSuccess && cudaMalloc(&f, 512) == cudaSuccess);
+  REQUIRE(cudaMemset(x, 0, 512) == cudaSuccess && cudaMemset(f, 0, 512) == cudaSuccess);
+  cudaFuncAttributes a;
+  REQUIRE(cudaFuncGetAttributes(&a, reversed<float, 128>) == cudaSuccess);
+  REQUIRE(a.sharedSizeBytes == 512 && a.maxThreadsPerBlock == 128 &&
+          a.maxDynamicSharedSizeBytes == 48 * 1024 - 512);
+  REQUIRE(cudaFuncGetAttributes(&a, reversed<double, 64>) == cudaSuccess);
+  REQUIRE(a.sharedSizeBytes == 512 && a.maxThreadsPerBlock == 64);
+  REQUIRE(cudaFuncGetAttributes(&a, (const void*)with_c_linkage) == cudaSuccess);
+  REQUIRE(a.sharedSizeBytes == 80 && a.maxThreadsPerBlock == 1024);
+  REQUIRE(cudaFuncGetAttributes(&a, Holder<int>::kernel) == cudaSuccess && a.sharedSizeBytes > 64);
+  int blocks;
+  REQUIRE(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&blocks, reversed<float, 128>, 129, 0) ==
+          cudaSuccess);
+  REQUIRE(blocks == 0);
+
+  reversed<float, 128><<<1, 128>>>(f);
+  reversed<double, 64><<<1, 64>>>((double*)f);
+  with_c_linkage<<<1, 32>>>(nullptr);
+  Holder<int>::kernel<<<1, 32>>>(nullptr);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  reversed<float, 128><<<1, 160>>>(f);
+  REQUIRE(FAILS(cudaErrorInvalidValue));
+  reversed<float, 128><<<1, 128, 48 * 1024 - 511>>>(f);
+  REQUIRE(FAILS(cudaErrorInvalidValue));
+  plus<<<1, 65>>>(x, 1);  // a template whose arguments follow from the launch's, beside an overload
+  REQUIRE(FAILS(cudaErrorInvalidValue));
+  plus<<<1, 33>>>(x);
+  REQUIRE(FAILS(cudaErrorInvalidValue));
+  void (*pointer)(float*) = reversed<float, 128>;
+  pointer<<<1, 160>>>(f);
+  REQUIRE(FAILS(cudaErrorInvalidValue));
+  much_shared_too<<<1, 64, 80000>>>(f);  // what another kernel may have does not help this one
+  REQUIRE(FAILS(cudaErrorInvalidValue));
+  cudaFree(x), cudaFree(f);
+  return 0;
 }
 
 int main() {
@@ -106,6 +181,7 @@ int main() {
   spin<<<1, 1>>>(reinterpret_cast<clock_t*>(ticks), least);
   REQUIRE(cudaDeviceSynchronize() == cudaSuccess && ticks[0] >= least);
   REQUIRE(clock() - before < 5 * CLOCKS_PER_SEC);  // and on the host the process's time
+  if (known_before_they_run() != 0) return 1;
   REQUIRE(cudaFree(x) == cudaSuccess && cudaFree(f) == cudaSuccess);
   REQUIRE(cudaDeviceReset() == cudaSuccess);
   return 0;

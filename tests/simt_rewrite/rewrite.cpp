@@ -31,10 +31,24 @@ std::string rewritten(const std::string& s) {
   return squeezed(r.text);
 }
 
+// The kernel's address, by its name.
+std::string address(const std::string& kernel) {
+  std::string body;
+  for (const std::string& way : {"named_kernel<" + kernel + ", simt_A...>()",
+                                 "named_kernel<static_cast<void (*)(simt_A...)>(" + kernel + ")>()",
+                                 "kernel_at<simt_A...>(" + kernel + ")"})
+    body += "if constexpr (requires { ::simt::" + way + "; }) return ::simt::" + way + "; else ";
+  return "[&]<class... simt_A>() -> const void* { " + body + "return nullptr; }, ";
+}
+
 std::string launch(const std::string& kernel, const std::string& config, const std::string& lambda,
                    const std::string& arguments) {
-  return "::simt::launch(::simt::LaunchSite{\"" + kernel + "\", \"x.cu\", 1}, ::simt::Config(" + config +
-         "), " + lambda + (arguments.empty() ? "" : ", " + arguments) + ");";
+  const bool named = lambda[1] == '=';  // a value is captured
+  std::string quoted;
+  for (char c : kernel) quoted += (c == '"' ? "\\" : "") + std::string(1, c);
+  return std::string("::simt::launch") + (named ? "_named" : "") + "(::simt::LaunchSite{\"" + quoted +
+         "\", \"x.cu\", 1}, ::simt::Config(" + config + "), " + (named ? address(kernel) : "") + lambda +
+         (arguments.empty() ? "" : ", " + arguments) + ");";
 }
 
 std::string named(const std::string& kernel) { return "[=](auto&... simt_a) { " + kernel + "(simt_a...); }"; }
@@ -56,10 +70,8 @@ TEST_CASE("a launch becomes a call with the kernel in a lambda") {
 TEST_CASE("the kernel may be a template, qualified, or a value that is evaluated once") {
   for (std::string k : {"a::b::k", "::k", "k<T, (N > 2), 4>", "k<A<B<int>>>", "A<B<int>>::k<3>", "k<N < 3>",
                         "k<(1 << 4)>", "T::template k<3>", "k<sizeof(T) * 2, f(1, 2)>", "k<'>', \"<\">"}) {
-    std::string quoted;
-    for (char c : k) quoted += (c == '"' ? "\\" : "") + std::string(1, c);
     CAPTURE(k);
-    CHECK(rewritten(k + "<<<g, b>>>(x);") == launch(quoted, "g, b", named(k), "x"));
+    CHECK(rewritten(k + "<<<g, b>>>(x);") == launch(k, "g, b", named(k), "x"));
   }
   for (std::string k : {"o.k", "p->k", "table[i]", "(*k)", "pick(3)", "pick<4>(3)", "a.b[c(1)].k"}) {
     CAPTURE(k);
@@ -102,10 +114,10 @@ TEST_CASE("null pointers and braced arguments convert as literals") {
 }
 
 TEST_CASE("launches nest in lambdas among the arguments") {
+  const std::string k =
+      launch("k", "1, 1", named("k"), "[=] { " + launch("j", "2, 2", named("j"), "y") + " }");
   CHECK(rewritten("run(k<<<1, 1>>>([=] { j<<<2, 2>>>(y); }));") ==
-        "run( ::simt::launch(::simt::LaunchSite{\"k\", \"x.cu\", 1}, ::simt::Config(1, 1), " + named("k") +
-            ", [=] { ::simt::launch(::simt::LaunchSite{\"j\", \"x.cu\", 1}, ::simt::Config(2, 2), " +
-            named("j") + ", y); }));");
+        "run( " + k.substr(0, k.size() - 1) + ");");
 }
 
 TEST_CASE("what is no launch is left alone, byte for byte") {
@@ -123,15 +135,15 @@ TEST_CASE("what is no launch is left alone, byte for byte") {
 TEST_CASE("lines stay where they were") {
   const auto r = rewrite("# 7 \"x.cu\"\nk\n<<<g,\nb>>>(\nx);\nint y;\n");
   CHECK(r.text.find("\"x.cu\", 8}") != std::string::npos);  // where the <<< is
-  CHECK(r.text.find("\n# 8 \"x.cu\"\ng,\nb), [=]") != std::string::npos);
+  CHECK(r.text.find("\n# 8 \"x.cu\"\ng,\nb), [&]") != std::string::npos);
   CHECK(r.text.find("\nx);\nint y;\n") != std::string::npos);
 }
 
 namespace {
 std::string shared(const std::string& name, const std::string& type, const std::string& align = "") {
-  return "static ::simt::SharedSite simt_site_" + name + "{\"" + name +
-         "\", \"x.cu\", 1}; [[maybe_unused]] auto& " + name + " = ::simt::shared<" + type + align +
-         ">(simt_site_" + name + ");";
+  return "struct " + align + "simt_place_" + name + " { char c; }; static ::simt::SharedSite simt_site_" +
+         name + "{\"" + name + "\", \"x.cu\", 1}; [[maybe_unused]] auto& " + name + " = ::simt::shared<" +
+         type + ", simt_place_" + name + ">(simt_site_" + name + ");";
 }
 std::string in_function(const std::string& s) { return rewritten("void f() { " + s + " }"); }
 std::string function_of(const std::string& s) { return "void f() { " + s + " }"; }
@@ -148,11 +160,10 @@ TEST_CASE("__shared__ variables become references, in any order of specifiers") 
   CHECK(in_function("A::B<C<int>> __shared__ x[4];") == function_of(shared("x", "A::B<C<int>> [4]")));
   CHECK(in_function("__shared__ float *x, (*y)[4];") ==
         function_of(shared("x", "float *") + " " + shared("y", "float (*)[4]")));
-  const std::string align = "struct alignas(16) simt_align_x { char c; }; ";
   CHECK(in_function("__shared__ alignas(16) float x[4];") ==
-        function_of(align + shared("x", "float [4]", ", alignof(simt_align_x)")));
+        function_of(shared("x", "float [4]", "alignas(16) ")));
   CHECK(in_function("alignas(16) __shared__ float x[4];") ==
-        function_of(align + shared("x", "float [4]", ", alignof(simt_align_x)")));
+        function_of(shared("x", "float [4]", "alignas(16) ")));
   CHECK(in_function("__shared__ struct P { int a; } x;") ==
         function_of("struct P { int a; }; " + shared("x", "P ")));
   CHECK(in_function("__shared__ union { int a; float b; } x;").find("union simt_type_") != std::string::npos);
@@ -170,9 +181,10 @@ TEST_CASE("dynamic shared memory becomes a pointer") {
         function_of("[[maybe_unused]] auto* x = ::simt::dynamic_shared<float [33]>();"));
   const std::string global = "[[maybe_unused]] static constexpr ::simt::DynamicShared<float > x{};";
   CHECK(rewritten("extern __shared__ float x[];") == global);
-  CHECK(rewritten("__shared__ float x[2][3];") ==
-        "static ::simt::SharedSite simt_site_x{\"x\", \"x.cu\", 1}; [[maybe_unused]] static constexpr "
-        "::simt::StaticShared<float [2][3], simt_site_x> x{};");
+  CHECK(
+      rewritten("__shared__ float x[2][3];") ==
+      "struct simt_place_x { char c; }; static ::simt::SharedSite simt_site_x{\"x\", \"x.cu\", 1}; "
+      "[[maybe_unused]] static constexpr ::simt::StaticShared<float [2][3], simt_site_x, simt_place_x> x{};");
   CHECK(rewritten("namespace a { extern \"C\" { extern __shared__ float x[]; } }") ==
         "namespace a { extern \"C\" { " + global + " } }");
   CHECK(rewritten("extern __shared__ float x[]; extern __shared__ float x[];") == global);
@@ -246,6 +258,16 @@ TEST_CASE("a statement that drops the status of a call takes note of it") {
         "int cudaX(int);", "cudaFree(p) + 1;"})
     CHECK(in_function(s) == "void f() { " + s + " }");
   CHECK(rewritten("cudaFoo(3);") == "cudaFoo(3);");  // at namespace scope it is something else
+}
+
+TEST_CASE("launch bounds move into the body of a kernel that has one") {
+  const std::string note = " ::simt::launch_bounds<struct simt_place, int(f(1, 2) * N)>();";
+  CHECK(rewritten("__global__ void __launch_bounds__(f(1, 2) * N, 2) k(int n) { g(); }") ==
+        "void k(int n) {" + note + " g(); }");
+  CHECK(rewritten("__launch_bounds__(f(1, 2) * N) __global__ void k(int n) { g(); }") ==
+        "void k(int n) {" + note + " g(); }");
+  CHECK(rewritten("__global__ void __launch_bounds__(64) k(int n); void f() {}") ==
+        "void k(int n); void f() {}");
 }
 
 TEST_CASE("clusters are refused by name and line") {

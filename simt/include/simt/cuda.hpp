@@ -7,11 +7,10 @@
 #undef lerp
 
 #include <cuda_runtime.h>
-#undef __shared__  // these two are the rewriter's, which works on preprocessed text
+#undef __shared__  // these are the rewriter's, which works on preprocessed text
 #undef __global__
 #undef __launch_bounds__
-#define __launch_bounds__(...)  // a promise to the register allocator
-#undef __cluster_dims__         // the rewriter refuses it
+#undef __cluster_dims__  // refused
 
 #ifndef __clang__
 #define __builtin_assume(condition) \

@@ -139,5 +139,13 @@ void launch(const LaunchSite& site, const Config& config, F&& function, Args&&..
                  std::make_shared<Bound>(std::forward<F>(function),
                                          detail::kernel_argument(std::forward<Args>(args))...));
 }
+/// The same for a kernel that the launch names: `address` gives its address for arguments of given types.
+template <class Address, class F, class... Args>
+void launch_named(LaunchSite site, const Config& config, const Address& address, F&& function,
+                  Args&&... args) {
+  site.address =
+      address.template operator()<decltype(detail::kernel_argument(std::forward<Args>(args)))...>();
+  launch(site, config, std::forward<F>(function), std::forward<Args>(args)...);
+}
 
 }  // namespace simt

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "simt/kernel.hpp"
 #include "simt/thread.hpp"
 
 namespace simt {
@@ -24,9 +25,12 @@ void* shared_object(const SharedSite& site, std::size_t size, std::size_t align)
 void* dynamic_shared_object();
 }  // namespace detail
 
-/// `__shared__ T x;`: one object per block, its bytes poisoned (0xFF: NaN, -1) when the block starts.
-template <class T, std::size_t align = alignof(T)>
+/// `__shared__ T x;`: one object per block, its bytes poisoned (0xFF: NaN, -1) when the block starts. Place
+/// is a type that is declared beside it, aligned at least as x is to be.
+template <class T, class Place = char>
 SIMT_UNCHECKED T& shared(const SharedSite& site) {
+  constexpr std::size_t align = alignof(Place) > alignof(T) ? alignof(Place) : alignof(T);
+  static_cast<void>(&detail::StaticSharedNote<Place, sizeof(T), align>::noted);
   return *static_cast<T*>(detail::shared_object(site, sizeof(T), align));
 }
 
@@ -46,28 +50,28 @@ struct DynamicShared {
 };
 
 /// A `__shared__ T x;` outside functions: an array or a number, by way of its name alone. Its size is T's.
-template <class T, const SharedSite& site, std::size_t align = alignof(T)>
+template <class T, const SharedSite& site, class Place = char>
 struct StaticShared {
   constexpr StaticShared() = default;
   StaticShared(const StaticShared&) = delete;  // so that printf's ... takes none
-  operator T&() const { return shared<T, align>(site); }
-  T* operator&() const { return &shared<T, align>(site); }
+  operator T&() const { return shared<T, Place>(site); }
+  T* operator&() const { return &shared<T, Place>(site); }
   template <class V>
   T& operator=(const V& v) const {
-    return shared<T, align>(site) = v;
+    return shared<T, Place>(site) = v;
   }
   template <class V>
   T& operator+=(const V& v) const {
-    return shared<T, align>(site) += v;
+    return shared<T, Place>(site) += v;
   }
   template <class V>
   T& operator-=(const V& v) const {
-    return shared<T, align>(site) -= v;
+    return shared<T, Place>(site) -= v;
   }
-  T& operator++() const { return ++shared<T, align>(site); }
-  auto operator++(int) const { return shared<T, align>(site)++; }
-  T& operator--() const { return --shared<T, align>(site); }
-  auto operator--(int) const { return shared<T, align>(site)--; }
+  T& operator++() const { return ++shared<T, Place>(site); }
+  auto operator++(int) const { return shared<T, Place>(site)++; }
+  T& operator--() const { return --shared<T, Place>(site); }
+  auto operator--(int) const { return shared<T, Place>(site)--; }
 
  private:
   alignas(T) char size_[sizeof(T)]{};

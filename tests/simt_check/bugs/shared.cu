@@ -203,15 +203,30 @@ BUG(dynamic_shared_in_elements_not_bytes, "out-of-bounds") {
   dynamic<<<1, 32, right ? 32 * sizeof(float) : 32>>>(x);
 }
 
-__global__ void both_sorts(float* x) {
+__device__ __noinline__ float* forty_thousand_bytes() {
   __shared__ float fixed[10000];
+  return fixed;
+}
+template <bool in_its_body>
+__global__ void both_sorts(float* x) {
+  float* fixed;
+  if constexpr (in_its_body) {
+    __shared__ float own[10000];
+    fixed = own;
+  } else {
+    fixed = forty_thousand_bytes();
+  }
   extern __shared__ float more[];
   fixed[threadIdx.x] = more[threadIdx.x] = x[threadIdx.x];
   x[threadIdx.x] += fixed[threadIdx.x] - more[threadIdx.x];
 }
-BUG(static_and_dynamic_shared_past_the_limit, "fault") {  // 48 KiB; 40000 bytes are static
+BUG(static_and_dynamic_shared_past_the_limit, "unread-error") {  // 48 KiB
   Device<float> x(32, 1);
-  both_sorts<<<1, 32, right ? 9000 : 9200>>>(x);
+  both_sorts<true><<<1, 32, right ? 9000 : 9200>>>(x);
+}
+BUG(static_shared_of_a_function_past_the_limit, "fault") {  // seen when the kernel gets there
+  Device<float> x(32, 1);
+  both_sorts<false><<<1, 32, right ? 9000 : 9200>>>(x);
 }
 
 template <bool right>

@@ -143,9 +143,18 @@ BUG(managed_memory_changed_before_the_kernel_ends, "async") {
   cudaFree(x);
 }
 
+__global__ void __launch_bounds__(256) fill_256(float* x) {
+  if (threadIdx.x < 256) x[blockIdx.x * 256 + threadIdx.x] = 1;
+}
+
 BUG(block_too_large, "unread-error") {
   Device<float> x(2048);
   fill<<<right ? 2 : 1, right ? 1024 : 2048>>>(x, 1);
+}
+
+BUG(block_larger_than_its_launch_bounds, "unread-error") {
+  Device<float> x(512);
+  fill_256<<<2, right ? 256 : 257>>>(x);
 }
 
 BUG(too_much_shared_memory, "unread-error") {

@@ -194,6 +194,10 @@ def curves(
     batches: Annotated[
         str | None, typer.Option("--batches", metavar="16,64,256", help="Compare batch sizes instead of rungs.")
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="RUNG", help="Trains --batches in place of the pipeline, by plain SGD."),
+    ] = None,
     figure: Annotated[Path | None, typer.Option("--figure", metavar="FILE.svg", help="Draw the losses.")] = None,
     device: OnDevice = Device.auto,
     as_json: AsJson = False,
@@ -204,13 +208,17 @@ def curves(
     chosen, _ = _settings(config, settings)
     if figure and figure.suffix not in (".svg", ".png"):
         raise LadderError(f"--figure {figure}: its name must end in .svg or .png")
+    if by and not batches:
+        raise LadderError(f"--by {by}: say which batch sizes it is to try, --batches 16,64,256")
     if batches:
         sizes = [int(word) if word.isdigit() else 0 for word in batches.split(",")]
         if min(sizes) < 1:
             raise LadderError(f"--batches {batches}: write sizes, 16,64,256")
         with start(device) as program:
-            compared = comparing.of_batches(chosen, program, sizes)
-            stamp = f"{chosen.data}; on {_where(program)}"
+            rung = comparing.named_rung(program, by) if by else None
+            compared = comparing.of_batches(chosen, program, sizes, rung)
+            where = program.about["cpu"] if rung and rung["where"] == "cpu" else _where(program)
+            stamp = f"{chosen.data}; {rung['id'] + ' ' if rung else ''}on {where}"
         data: list[dict[str, Any]] = [vars(c) for c in compared]
         made = Table([("batch", RIGHT), ("steps", RIGHT), ("mean loss of the last epoch", RIGHT), ("samples/s", RIGHT)])
         for c in compared:

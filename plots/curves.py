@@ -71,7 +71,7 @@ def rungs(curves: list[Json], stamp: str) -> Figure:
 
 
 def batches(curves: list[Json], stamp: str) -> Figure:
-    """curves: {"batch", "history", "samples_per_s" (None: not timed)}, by batch."""
+    """curves: {"batch", "history", "samples_per_s" (None where not timed)}, by batch."""
     timed = all(c["samples_per_s"] for c in curves)
     fig, axes = style.figure(12 if timed else 7.5, 5.2, panels=2 if timed else 1)
     right = axes[-1]
@@ -98,7 +98,7 @@ def batches(curves: list[Json], stamp: str) -> Figure:
     right.xaxis.get_major_locator().set_params(integer=True)
     right.grid(True, axis="y")
     words = (
-        "larger batches: more samples a second, fewer steps an epoch"
+        "samples a second; and with larger batches fewer steps an epoch"
         if timed
         else "fewer steps an epoch; not timed on simt"
     )

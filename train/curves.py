@@ -30,7 +30,7 @@ class RungCurve:
     # Of the first seed: after how many steps (Hogwild!: batches' worth of samples) which loss, and in what time.
     steps: list[float] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)  # empty on simt, where nothing is timed
+    seconds: list[float] = field(default_factory=list)  # empty for kernels on simt, which are not timed
     final: list[float] = field(default_factory=list)  # the test part's metric, a seed each
 
     def last_loss(self) -> float:
@@ -135,11 +135,23 @@ def run_rung(job: Job, data: Prepared, shape: dict[str, Any], curve: RungCurve) 
 class BatchCurve:
     batch: int
     history: list[dict[str, Any]]
-    samples_per_s: float | None  # None where nothing may be timed: on simt
+    samples_per_s: float | None  # None where nothing may be timed: kernels on simt
 
 
-def of_batches(settings: Settings, device: Device, batches: list[int]) -> list[BatchCurve]:
-    """The same run with other batch sizes, the learning rate the same."""
+def named_rung(device: Device, name: str) -> dict[str, Any]:
+    """A rung by its id, or by the part of it behind the chapter."""
+    rungs = [r for r in device.about["rungs"] if r["problem"] != "hogwild"]  # has no batches
+    for rung in rungs:
+        if name in (rung["id"], rung["id"].rpartition("/")[2]):
+            return rung
+    names = ", ".join(r["id"].rpartition("/")[2] for r in rungs)
+    raise LadderError(f"--by {name}: no rung that trains in batches is called that; there are {names}")
+
+
+def of_batches(
+    settings: Settings, device: Device, batches: list[int], rung: dict[str, Any] | None = None
+) -> list[BatchCurve]:
+    """The same run with other batch sizes, the learning rate the same: by the pipeline, or by a rung of chapter 06."""
     data, curves = prepare(settings, device), []
     with progress() as bar:
         task = bar.add_task("batches", total=len(batches))
@@ -147,18 +159,37 @@ def of_batches(settings: Settings, device: Device, batches: list[int]) -> list[B
             if batch > data.counts["train"]:
                 raise LadderError(f"--batches {batch}: there are only {data.counts['train']} rows to train on")
             job = Job(device, f"batch {batch}", replace(settings, batch=batch, accumulate=1), data)
-            job.begin()
-            spent, counted = 0.0, 0
-            while not job.done:
-                before, began = job.step, time.perf_counter()
-                advance(device, [job], job.per_epoch)
-                if before > 0 or job.done:  # the first epoch also loads the kernels and records the graph
-                    spent += time.perf_counter() - began
-                    counted += job.step - before
-                if not job.stopped and job.step % job.per_epoch == 0:
-                    job.end_epoch()
-            device.ask("drop", run=job.name)
-            timed = device.about["kind"] == "gpu"
-            curves.append(BatchCurve(batch, job.history, counted * batch / spent if timed else None))
+            curves.append(_batch_by_rung(job, rung) if rung else _batch_by_pipeline(job))
             bar.advance(task)
     return curves
+
+
+def _batch_by_pipeline(job: Job) -> BatchCurve:
+    job.begin()
+    spent, counted = 0.0, 0
+    while not job.done:
+        before, began = job.step, time.perf_counter()
+        advance(job.device, [job], job.per_epoch)
+        if before > 0 or job.done:  # the first epoch also loads the kernels and records the graph
+            spent += time.perf_counter() - began
+            counted += job.step - before
+        if not job.stopped and job.step % job.per_epoch == 0:
+            job.end_epoch()
+    job.device.ask("drop", run=job.name)
+    timed = job.device.about["kind"] == "gpu"
+    batch = job.settings.batch
+    return BatchCurve(batch, job.history, counted * batch / spent if timed else None)
+
+
+def _batch_by_rung(job: Job, rung: dict[str, Any]) -> BatchCurve:
+    shape = shape_of(job, rung["problem"]) if job.model.kind == "network" else None
+    if shape is None:
+        raise LadderError(f"--by {rung['id']}: it trains another kind of model than --model {job.settings.model}")
+    first, batch = job.model.initial(job.settings.seed), job.settings.batch
+    answer, floats = job.device.ask("rung", first, rung=rung["id"], set="train", shape=shape)
+    if "refused" in answer:
+        raise LadderError(f"--by {rung['id']}: refused with a batch of {batch}: {answer['refused']}")
+    epochs = np.reshape(floats[first.size :], (-1, job.per_epoch)).mean(axis=1)
+    history = [{"epoch": e, "step": e * job.per_epoch, "loss": float(loss)} for e, loss in enumerate(epochs, 1)]
+    timed = answer["seconds"] is not None
+    return BatchCurve(batch, history, batch * job.total / answer["seconds"] if timed else None)

@@ -79,4 +79,19 @@ def test_figures(ladder, tmp_path):
     answer = ladder("curves", "--data", *data, "--batches", "16,64", "--figure", tmp_path / "b.svg")
     assert answer.status == 0 and "not timed on simt" in answer.out and (tmp_path / "b.svg").stat().st_size > 1000
     assert ladder("curves", "--data", *data, "--batches", "16,x").status == 2
+    assert ladder("curves", "--data", *data, "--by", "01_openmp").status == 2
+    assert ladder("curves", "--data", *data, "--batches", "16", "--by", "01_open").status == 2
+    assert ladder("curves", "--data", *data, "--batches", "16", "--by", "13_mlp_persistent").status == 2
     assert ladder("curves", "--data", *data, "--batches", "9999").status == 2
+
+
+def test_a_rung_of_the_cpu_is_timed_with_each_batch(ladder, tmp_path):
+    options = ("curves", *CANCER, "--model", "logistic", "--optimizer", "sgd", "--batches", "8,64", "--json")
+    own, pipeline, kernel = ([*options, *more] for more in (("--by", "01_openmp"), (), ("--by", "04_fused")))
+    timed, not_timed, by_kernel = (json.loads(ladder(*o).out) for o in (own, pipeline, kernel))
+    assert [c["batch"] for c in timed] == [8, 64] and all(c["samples_per_s"] > 0 for c in timed)
+    assert not any(c["samples_per_s"] for c in [*not_timed, *by_kernel])
+    for a, b in zip(timed, not_timed, strict=True):  # the same steps, but for their roundings
+        assert [h["step"] for h in a["history"]] == [h["step"] for h in b["history"]]
+        bound = 2 * a["history"][-1]["step"] * (a["batch"] + 31) * U * max(h["loss"] for h in a["history"])
+        assert np.allclose([h["loss"] for h in a["history"]], [h["loss"] for h in b["history"]], rtol=0, atol=bound)

@@ -27,6 +27,7 @@ class Server {
   Message device(const Message&) {
     return {.json = {{"kind", bench::device_kind()},
                      {"name", bench::device_name()},
+                     {"cpu", bench::cpu_name()},
                      {"free_bytes", bench::available_memory(bench::Where::gpu)},
                      {"checked", bench::memory_is_checked()},
                      {"rungs", list_rungs()}},

@@ -1,5 +1,7 @@
 #include "train/device/rungs.hpp"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <span>
 
@@ -70,8 +72,12 @@ Message run_rung(const Message& request, const Set& set) {
   };
   Message answer{.json = {{"steps", operands[3].count}, {"seconds", nullptr}}, .floats = {}};
   train();
-  // simt's time says nothing about a GPU. On one, the first run also loads the kernels: the second is timed.
-  if (bench::device_kind() == "gpu") answer.json["seconds"] = train();
+  // simt's time says nothing about a GPU. On one, the first run also loads the kernels: the next are timed.
+  if (bench::device_kind() == "gpu" || rung->where == bench::Where::cpu) {
+    std::array<double, 3> seconds{train(), train(), train()};
+    std::sort(seconds.begin(), seconds.end());
+    answer.json["seconds"] = seconds[1];
+  }
   for (const int o : {2, 3}) {
     const std::vector<std::byte> bytes = buffers[static_cast<std::size_t>(o)].read();
     const auto* values = reinterpret_cast<const float*>(bytes.data());

@@ -10,8 +10,9 @@ namespace train {
 Json list_rungs();
 
 // Runs request["rung"] at request["shape"] (its problem's numbers; n and d are the set's) from the weights in
-// request.floats. Answers {"refused": "needs …"}, or {"steps": …, "seconds": … (null on simt)} with the new
-// weights and then the steps' losses. Throws BadInput for an unknown rung.
+// request.floats. Answers {"refused": "needs …"}, or {"steps": …, "seconds": … (the median of three runs;
+// null for kernels on simt)} with the new weights and then the steps' losses. Throws BadInput for an unknown
+// rung.
 Message run_rung(const Message& request, const Set& set);
 
 }  // namespace train

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 #include <stdexcept>
 #include <string_view>
+
+#include "nvcc.hpp"
 
 namespace simt::cc {
 namespace {
@@ -38,10 +41,22 @@ std::string plain(std::string s) {
   return s;
 }
 
+/// What nvcc's -Werror takes: kinds of its own.
+bool nvcc_warnings(std::string_view s) {
+  return starts_with_any(s, {"all-warnings", "cross-execution-space-call", "reorder", "default-stream-launch",
+                             "missing-launch-bounds", "ext-lambda-captures-this", "deprecated-declarations"});
+}
+
+/// Libraries whose part is simt's, or that do nothing without a GPU.
+bool of_cuda(std::string_view library) {
+  return one_of(library, {"cudart", "cudart_static", "cuda", "cudadevrt", "curand", "curand_static", "cublas",
+                          "cublas_static", "cublasLt", "culibos", "nvToolsExt", "nvidia-ml"});
+}
+
 }  // namespace
 
 bool is_host_source(const std::string& argument) {
-  return argument[0] != '-' && ends_with_any(argument, {".cpp", ".cc", ".cxx", ".c"});
+  return argument[0] != '-' && ends_with_any(argument, {".cpp", ".cc", ".cxx", ".C", ".c++", ".c"});
 }
 
 Command parse(const std::vector<std::string>& arguments, const std::string& default_compiler) {
@@ -56,85 +71,72 @@ Command parse(const std::vector<std::string>& arguments, const std::string& defa
   std::vector<std::string> rest(arguments.begin() + static_cast<std::ptrdiff_t>(i), arguments.end());
   bool all_cuda = false;  // -x cu
   for (i = 0; i < rest.size(); ++i) {
-    const std::string a = rest[i];
-    auto value = [&]() -> std::string {
+    std::string a = rest[i];
+    auto next = [&]() -> std::string {
       if (i + 1 >= rest.size()) throw std::invalid_argument("option " + a + " needs a value");
       return rest[++i];
     };
+    std::optional<std::string> given;
+    if (const NvccOption* option = nvcc_option(a)) {
+      if (option->fate == NvccOption::Fate::refused)
+        throw std::invalid_argument("option " + a +
+                                    ": simt compiles for this CPU, and makes no code of a GPU's");
+      const std::size_t equals = a.find('=');
+      if (option->takes_value) given = equals == a.npos ? next() : a.substr(equals + 1);
+      if (option->fate == NvccOption::Fate::dropped) continue;
+      a = option->host;
+    }
+    auto value = [&] { return given ? *given : next(); };
     if (a == "-o")
       c.output = value();
-    else if (a == "-c" || a == "-dc")
+    else if (a == "-c")
       c.compile_only = true;
     else if (a == "-E")
       c.print = true;
+    else if (a == "-lib")
+      c.archive = true;
+    else if (a == "-dlink")
+      c.device_link = true;
+    else if (a == "-run")
+      c.run = true;
+    else if (a == "-run-args")
+      c.run_arguments.push_back(value());
+    else if (a == "--help")
+      c.help = true;
+    else if (a == "--version")
+      c.version = true;
     else if (a == "--check")
       c.check = true;
     else if (a == "--gpu")
       c.flags.push_back("-DSIMT_DEFAULT_GPU=\"" + plain(value()) + "\"");
-    else if (a == "-lcublas" || a == "-lcublas_static")
-      c.blas = true;
     else if (a == "-save-temps")
       c.keep = true;
-    else if (one_of(a, {"-MD", "-MMD", "-MP", "-M", "-MM"}))
+    else if (a == "-M" || a == "-MM")
+      c.preprocessor.push_back(a), c.dependencies = true;
+    else if (one_of(a, {"-MD", "-MMD", "-MP"}))
       c.preprocessor.push_back(a);
     else if (one_of(a, {"-MF", "-MT", "-MQ", "-include"}))
       c.preprocessor.insert(c.preprocessor.end(), {a, value()});
-    else if (a == "-x" || a == "--x")
+    else if (a == "-x")
       all_cuda = value() == "cu";
-    else if (one_of(a, {"-gencode", "-arch", "-code", "-ccbin", "--generate-code", "-maxrregcount",
-                        "--maxrregcount", "--gpu-architecture", "--gpu-code", "-rdc", "-cudart", "--cudart",
-                        "-default-stream", "--default-stream", "-std", "--std", "-t", "--threads"}))
-      value();
-    else if (starts_with_any(a, {"-arch=",
-                                 "-gencode=",
-                                 "--generate-code=",
-                                 "--gpu-architecture",
-                                 "-code=",
-                                 "--expt-",
-                                 "-expt-",
-                                 "--extended-lambda",
-                                 "-extended-lambda",
-                                 "-lineinfo",
-                                 "--generate-line-info",
-                                 "-maxrregcount",
-                                 "--maxrregcount",
-                                 "-use_fast_math",
-                                 "--use_fast_math",
-                                 "--ptxas-options",
-                                 "-Xptxas=",
-                                 "-rdc=",
-                                 "--relocatable-device-code",
-                                 "-std=",
-                                 "--std=",
-                                 "-t=",
-                                 "--threads",
-                                 "-diag-suppress",
-                                 "-Wno-deprecated-gpu-targets",
-                                 "-res-usage",
-                                 "--resource-usage",
-                                 "-allow-unsupported-compiler",
-                                 "-cudart=",
-                                 "--cudart=",
-                                 "-default-stream=",
-                                 "--default-stream=",
-                                 "-lcudart",
-                                 "-lcuda",
-                                 "-lcudadevrt",
-                                 "-lcurand",
-                                 "-ccbin="}))
+    else if ((a == "-Werror" || a == "--Werror") && i + 1 < rest.size() && nvcc_warnings(rest[i + 1]))
+      ++i;
+    else if (starts_with_any(a, {"-Werror=", "--Werror="}) && nvcc_warnings(a.substr(a.find('=') + 1)))
       continue;
-    else if (one_of(a, {"-Xptxas", "-Xcudafe", "-Xnvlink", "-Xfatbin"}))
-      value();
-    else if (a == "-G")
-      c.flags.push_back("-g");
-    else if (starts_with_any(a, {"-Xcompiler", "--compiler-options"}))
-      for (const std::string& flag : split(a.find('=') == a.npos ? value() : a.substr(a.find('=') + 1), ','))
-        rest.insert(rest.begin() + static_cast<std::ptrdiff_t>(i + 1), flag);
-    else if (one_of(a, {"-I", "-D", "-U", "-isystem", "-iquote"}))
+    else if (a == "-Xcompiler") {
+      const std::vector<std::string> flags = split(value(), ',');
+      rest.insert(rest.begin() + static_cast<std::ptrdiff_t>(i + 1), flags.begin(), flags.end());
+    } else if (one_of(a, {"-I", "-D", "-U", "-isystem", "-iquote"}))
       c.flags.insert(c.flags.end(), {a, value()});
+    else if (a == "-O" && given)
+      c.flags.push_back(a + *given);
     else if (one_of(a, {"-L", "-Xlinker"}))
       c.others.insert(c.others.end(), {a, value()});
-    else if (starts_with_any(a, {"-l", "-L", "-Wl,"}))
+    else if (a == "-l" || starts_with_any(a, {"-l"})) {
+      const std::string library = a == "-l" ? value() : a.substr(2);
+      c.blas = c.blas || library == "cublas" || library == "cublas_static";
+      if (!of_cuda(library)) c.others.push_back("-l" + library);
+    } else if (starts_with_any(a, {"-L", "-Wl,"}))
       c.others.push_back(a);
     else if (ends_with_any(a, {".cu"}) || (all_cuda && is_host_source(a)))
       c.kernels.push_back(a);

@@ -15,10 +15,16 @@ struct Command {
   std::string output;                     // -o; empty where not given
   bool compile_only = false;              // -c
   bool print = false;                     // -E: show the rewritten text
-  bool check = false;                     // --check: instrument and link the checker
-  bool keep = false;                      // -save-temps: leave the rewritten text beside the object
-  bool blas = false;                      // -lcublas: link OpenBLAS behind cuBLAS's names
-  bool launcher = false;                  // began with --launch: CMake's target links simt itself
+  bool dependencies = false;              // -M, -MM: show those and do no more
+  bool archive = false;                   // -lib: a static library of the objects
+  bool device_link = false;               // -dlink: an object, empty here
+  bool run = false;                       // -run: the executable, when it is there
+  std::vector<std::string> run_arguments;
+  bool help = false, version = false;
+  bool check = false;     // --check: instrument and link the checker
+  bool keep = false;      // -save-temps: leave the rewritten text beside the object
+  bool blas = false;      // -lcublas: link OpenBLAS behind cuBLAS's names
+  bool launcher = false;  // began with --launch: CMake's target links simt itself
 };
 
 bool is_host_source(const std::string& argument);  // C or C++

@@ -1,9 +1,5 @@
 // simt-cc: compiles CUDA C++ for simt. It takes the host compiler's options (and most of nvcc's):
-//   simt-cc x.cu -o x                     an executable, linked with simt
-//   simt-cc --check x.cu -o x             … that reports races, bad accesses and the like when it runs
-//   simt-cc -c x.cu -o x.o                an object
-//   simt-cc --gpu h100 x.cu -o x          … as on that GPU, where SIMT_GPU does not say otherwise
-//   simt-cc -E x.cu                       what the rewriter makes of it
+// `usage` below says which; and
 //   simt-cc --launch g++ -c x.cu -o x.o   as CMake's CXX_COMPILER_LAUNCHER; sources other than .cu pass
 //   through
 // Each .cu is preprocessed, rewritten (see rewrite/rewrite.hpp) and compiled as C++20.
@@ -131,7 +127,7 @@ bool asks_for_side(const std::string& text) {
 // The source as the device sees it, and the host where that differs.
 std::string both_sides(const Command& c, const std::string& file, const std::string& object, int& status) {
   std::string text = preprocess(c, file, with_dependencies(c, object), status);
-  if (status != 0 || !asks_for_side(text)) return text;
+  if (status != 0 || c.dependencies || !asks_for_side(text)) return text;
   Arguments included;
   for (std::size_t i = 0; i + 1 < c.preprocessor.size(); ++i)
     if (c.preprocessor[i] == "-include") append(included, {"-include", c.preprocessor[i + 1]});
@@ -144,6 +140,10 @@ int compile(Command& c, const std::string& file, const std::string& object) {
   const std::string text = both_sides(c, file, object, status);
   c.blas = c.blas || text.find(simt::cc::simt_include + std::string("/cublas_v2.h")) != std::string::npos;
   if (status != 0) return status;
+  if (c.dependencies) {
+    std::cout << text;
+    return 0;
+  }
   simt::rewriting::Rewritten rewritten = simt::rewriting::rewrite(text);
   for (const auto& e : rewritten.errors)
     std::cerr << e.file << ":" << e.line << ": error: " << e.message << " [simt]\n";
@@ -241,33 +241,111 @@ int link(const Command& c, const Arguments& objects) {
   return simt::cc::run(argv);
 }
 
+constexpr const char* usage =
+    "simt-cc compiles CUDA C++ to run on this CPU. It takes nvcc's options and the host compiler's.\n"
+    "  simt-cc x.cu -o x              an executable\n"
+    "  simt-cc --check x.cu -o x      ... that reports races, bad accesses and the like when it runs\n"
+    "  simt-cc --gpu h100 x.cu -o x   ... as on that GPU, where SIMT_GPU does not say otherwise\n"
+    "  simt-cc -run x.cu              ... and runs it\n"
+    "  simt-cc -c x.cu -o x.o         an object; -lib makes a static library\n"
+    "  simt-cc -E x.cu                what the rewriter makes of it\n";
+
+// In the words that Makefiles look for.
+int print_version(const Command& c) {
+  Arguments argv = c.compiler;
+  append(argv, cuda_headers());
+  append(argv, {"-E", "-P", "-x", "c++", "-include", "driver_types.h", "-include", "cuda_runtime_api.h",
+                "-imacros", "cuda_runtime_api.h", "-dM", "/dev/null"});
+  std::string text;
+  const int status = simt::cc::run(argv, &text);
+  const std::size_t found = text.find("CUDART_VERSION ");
+  const int version = found == text.npos ? 0 : std::atoi(text.c_str() + found + 15);
+  const std::string release = std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+  std::cout << "simt-cc: CUDA C++ on a CPU, with CUDA's headers of release " << release << ", V" << release
+            << "\n";
+  return status;
+}
+
+// What the user named is there, and something that can be compiled or linked.
+void look_at_files(const Command& c, const Arguments& sources) {
+  const auto there = [](const std::string& name) {
+    if (fs::is_directory(name)) throw std::invalid_argument(name + " is a folder");
+    if (!fs::exists(name)) throw std::invalid_argument("there is no file " + name);
+  };
+  for (const std::string& source : sources) there(source);
+  for (std::size_t i = 0; i < c.others.size(); ++i) {
+    const std::string& other = c.others[i];
+    if (other == "-L" || other == "-Xlinker") ++i;
+    if (other[0] == '-' || simt::cc::is_host_source(other)) continue;
+    there(other);
+    const std::string kind = fs::path(other).extension().string();
+    const bool linkable = kind == ".o" || kind == ".a" || kind == ".obj" || kind == ".lo" || kind == ".s" ||
+                          kind == ".S" ||
+                          fs::path(other).filename().string().find(".so") != std::string::npos;
+    if (!linkable)
+      throw std::invalid_argument(other +
+                                  " is neither a source (.cu, .cpp, .c, ...) nor an object or a library");
+  }
+  const fs::path folder = fs::path(c.output).parent_path();
+  if (!folder.empty() && !fs::is_directory(folder))
+    throw std::invalid_argument("there is no folder " + folder.string() + " to put " + c.output + " in");
+}
+
+int archive(const Command& c, const Arguments& objects) {
+  const std::string library = c.output.empty() ? "a.a" : c.output;
+  fs::remove(library);
+  Arguments argv = {"ar", "rcs", library};
+  append(argv, objects);
+  for (const std::string& other : c.others)
+    if (other.ends_with(".o")) argv.push_back(other);
+  return simt::cc::run(argv);
+}
+
+// The executable that was made, found here rather than on the PATH.
+int execute(const Command& c) {
+  Arguments argv = {fs::absolute(c.output.empty() ? "a.out" : c.output).string()};
+  append(argv, c.run_arguments);
+  return simt::cc::run(argv);
+}
+
 int drive(const Arguments& arguments) {
   Command c = simt::cc::parse(arguments, simt::cc::compiler);
   if (c.launcher && c.kernels.empty()) {  // a host source, or a link: none of our business
     return simt::cc::run(Arguments(arguments.begin() + 1, arguments.end()));
   }
+  if (c.help) {
+    std::cout << usage;
+    return 0;
+  }
+  if (c.version) return print_version(c);
   Arguments sources = c.kernels;
   for (const std::string& other : c.others)
     if (!c.print && simt::cc::is_host_source(other)) sources.push_back(other);
   if (sources.empty() && c.others.empty()) throw std::invalid_argument("no input file; simt-cc x.cu -o x");
   if (c.compile_only && !c.output.empty() && sources.size() != 1)
     throw std::invalid_argument("-o with -c needs exactly one source file");
+  look_at_files(c, sources);
+  if (c.device_link) {  // device code is the host's, and linked with it
+    Arguments argv = c.compiler;
+    append(argv, {"-x", "c++", "-c", "/dev/null", "-o", c.output.empty() ? "a_dlink.o" : c.output});
+    return simt::cc::run(argv);
+  }
 
   Arguments objects;
   const std::string scratch = (fs::temp_directory_path() / ("simt-cc-" + std::to_string(getpid()))).string();
   int status = 0;
   for (std::size_t i = 0; i < sources.size() && status == 0; ++i) {
     std::string object = scratch + "-" + std::to_string(i) + ".o";
-    if (c.compile_only)
+    if (c.compile_only || c.dependencies)
       object = c.output.empty() ? fs::path(sources[i]).filename().replace_extension(".o").string() : c.output;
     objects.push_back(object);
     status = (i < c.kernels.size() ? compile : compile_host)(c, sources[i], object);
   }
-  if (c.compile_only || c.print) return status;
+  if (c.compile_only || c.print || c.dependencies) return status;
   if (status == 0 && objects.size() > 1) status = keep_within_files(objects, c.kernels.size());
-  if (status == 0) status = link(c, objects);
+  if (status == 0) status = c.archive ? archive(c, objects) : link(c, objects);
   for (const std::string& object : objects) fs::remove(object);
-  return status;
+  return status == 0 && c.run ? execute(c) : status;
 }
 
 }  // namespace

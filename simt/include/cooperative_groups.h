@@ -2,6 +2,7 @@
 // Cooperative groups. NVIDIA's header of this name needs nvcc; the interface is the one of the CUDA C++
 // Programming Guide. Found before it, for simt's include folder comes first.
 #include "simt/cuda.hpp"
+#include "simt/hide_letters.hpp"
 
 namespace cooperative_groups {
 
@@ -296,3 +297,5 @@ void invoke_one(const Group& group, F&& f, A&&... arguments) {
 #include "cooperative_groups/memcpy_async.h"
 #include "cooperative_groups/reduce.h"
 #include "cooperative_groups/scan.h"
+
+#include "simt/show_letters.hpp"

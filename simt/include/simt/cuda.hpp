@@ -1,5 +1,7 @@
 #pragma once
 // Force-included before every CUDA source: NVIDIA's own headers, and what a host compiler lacks beside them.
+#include "simt/hide_letters.hpp"
+
 #define lerp \
   simt_std_lerp  // C++20 puts std::lerp into the global namespace; CUDA programs are C++17 and define their
                  // own
@@ -89,6 +91,8 @@ extern "C" [[gnu::weak, gnu::used]] const char* const simt_default_gpu = SIMT_DE
 #if __has_include(<cuda/std/__cccl/compiler.h>)
 #include <cuda/std/__cccl/compiler.h>  // libcu++ is to believe in a host compiler
 #endif
+#include "simt/show_letters.hpp"
+
 #ifndef __CUDACC__  // programs ask whether they are compiled as CUDA; some say so themselves
 #define __CUDACC__
 #endif

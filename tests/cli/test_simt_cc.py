@@ -1,0 +1,89 @@
+"""simt-cc's command line: nvcc's options, and what it says of input that it cannot take."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cli import cuda_file
+
+HELLO = """\
+#include <cooperative_groups.h>
+#include <cstdio>
+__global__ void hello(int* x) { *x = N; }
+int main(int argc, char** argv) {
+  int* x;
+  cudaMallocManaged(&x, sizeof(int));
+  hello<<<1, 1>>>(x);
+  cudaDeviceSynchronize();
+  std::printf("%d %s\\n", *x, argc > 1 ? argv[1] : "");
+  cudaFree(x);
+  return argc - 1;
+}
+"""
+
+
+@pytest.fixture
+def cc(tmp_path: Path):
+    (tmp_path / "hello.cu").write_text(HELLO)
+    (tmp_path / "part.cu").write_text("__global__ void k() {}\nvoid part() { k<<<1, 1>>>(); }\n")
+    (tmp_path / "main.cu").write_text("void part();\nint main() { part(); return cudaDeviceSynchronize(); }\n")
+    (tmp_path / "notes.txt").write_text("no program\n")
+
+    def run(words: str) -> subprocess.CompletedProcess:
+        return subprocess.run([cuda_file.compiler(), *words.split()], cwd=tmp_path, capture_output=True, text=True)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "-DN=7",
+        "--define-macro N=7 --optimize 2 --std c++17 --debug --device-debug",
+        "-D N=7 -Werror all-warnings -use_fast_math -ftz=true -fmad=false -prec-div false -restrict -t 4 -lcudart",
+        "-arch=sm_90 -gencode arch=compute_80,code=sm_80 -rdc true -Xptxas -v -maxrregcount=32 -Xcompiler -DN=7,-Wall",
+        "-DN=7 -DA=1 -DB -DF=2 -DH=3 -DP=1 -DT=4",  # letters that headers use
+    ],
+)
+def test_nvcc_options_are_translated_or_dropped(cc, options):
+    done = cc(f"hello.cu --output-file hello -run {options}")
+    assert (done.returncode, done.stdout) == (0, "7 \n"), done.stderr
+
+
+def test_run_gives_the_programs_arguments_and_status(cc):
+    done = cc("-DN=1 -run -run-args word hello.cu")
+    assert (done.returncode, done.stdout) == (1, "1 word\n")
+
+
+def test_libraries_and_device_linking(cc):
+    assert cc("-lib part.cu -o libpart.a").returncode == 0
+    assert cc("-dc part.cu main.cu").returncode == 0
+    assert cc("-dlink part.o main.o -o linked.o").returncode == 0
+    assert cc("-run part.o main.o linked.o -o objects").returncode == 0
+    assert cc("-run main.cu -L . -lpart -o library").returncode == 0
+
+
+def test_questions_are_answered(cc):
+    assert "release 1" in cc("--version").stdout
+    assert "-run" in cc("-h").stdout
+    assert cc("-MM hello.cu").stdout.startswith("hello.o: hello.cu")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("", "no input file"),
+        ("nowhere.cu", "there is no file nowhere.cu"),
+        ("hello.cu nowhere.o", "there is no file nowhere.o"),
+        (".", ". is a folder"),
+        ("notes.txt", "notes.txt is neither a source"),
+        ("hello.cu -o nowhere/x", "there is no folder nowhere"),
+        ("hello.cu -o", "option -o needs a value"),
+        ("-ptx hello.cu", "option -ptx"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_2(cc, words, said):
+    done = cc(words)
+    assert done.returncode == 2 and done.stderr.startswith("simt-cc: ") and said in done.stderr
+    assert done.stderr.count("\n") == 1

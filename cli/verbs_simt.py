@@ -34,9 +34,16 @@ def _options(includes: list[str] | None, macros: list[str] | None) -> list[str]:
     return [*(f"-I{folder}" for folder in includes or []), *(f"-D{macro}" for macro in macros or [])]
 
 
-@app.command(epilog=example("cc saxpy.cu -o saxpy"), context_settings={"ignore_unknown_options": True})
-def cc(arguments: Annotated[list[str], typer.Argument(metavar="FILE.cu [OPTION]…")]) -> None:
+@app.command(
+    epilog=example("cc saxpy.cu -o saxpy"),
+    # -h is no option of this parser, which would find one in -arch
+    context_settings={"ignore_unknown_options": True, "help_option_names": ["--help"]},
+)
+def cc(context: typer.Context, arguments: Annotated[list[str], typer.Argument(metavar="FILE.cu [OPTION]…")]) -> None:
     """Compile a CUDA file, ours or not, to run on this CPU. Takes nvcc's options, and --gpu NAME."""
+    if "-h" in arguments:
+        out.print(context.get_help())
+        raise typer.Exit()
     raise typer.Exit(subprocess.run([cuda_file.compiler(), *arguments]).returncode)
 
 

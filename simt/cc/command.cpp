@@ -26,11 +26,13 @@ bool one_of(std::string_view s, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), s) != words.end();
 }
 
-std::vector<std::string> split(std::string_view s, char separator) {
+// The options in -Xcompiler "-Wall -Wextra,-O2"
+std::vector<std::string> split(std::string_view s) {
   std::vector<std::string> parts;
-  for (std::size_t end; (end = s.find(separator)) != std::string_view::npos; s.remove_prefix(end + 1))
-    parts.emplace_back(s.substr(0, end));
-  parts.emplace_back(s);
+  for (std::size_t end; !s.empty(); s.remove_prefix(std::min(end + 1, s.size()))) {
+    end = std::min(s.find_first_of(", "), s.size());
+    if (end > 0) parts.emplace_back(s.substr(0, end));
+  }
   return parts;
 }
 
@@ -124,13 +126,15 @@ Command parse(const std::vector<std::string>& arguments, const std::string& defa
     else if (starts_with_any(a, {"-Werror=", "--Werror="}) && nvcc_warnings(a.substr(a.find('=') + 1)))
       continue;
     else if (a == "-Xcompiler") {
-      const std::vector<std::string> flags = split(value(), ',');
+      const std::vector<std::string> flags = split(value());
       rest.insert(rest.begin() + static_cast<std::ptrdiff_t>(i + 1), flags.begin(), flags.end());
     } else if (one_of(a, {"-I", "-D", "-U", "-isystem", "-iquote"}))
       c.flags.insert(c.flags.end(), {a, value()});
     else if (a == "-O" && given)
       c.flags.push_back(a + *given);
-    else if (one_of(a, {"-L", "-Xlinker"}))
+    else if (a == "-Xlinker")
+      for (const std::string& part : split(value())) c.others.insert(c.others.end(), {a, part});
+    else if (a == "-L")
       c.others.insert(c.others.end(), {a, value()});
     else if (a == "-l" || starts_with_any(a, {"-l"})) {
       const std::string library = a == "-l" ? value() : a.substr(2);

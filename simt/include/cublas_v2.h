@@ -6,6 +6,7 @@
 #include <cuComplex.h>  // with <math.h>, as programs expect of cuBLAS's header
 #include <cuda_runtime.h>
 
+#include "simt/hide_letters.hpp"
 #include "simt/site.hpp"
 
 #define CUBLAS_VERSION 130000
@@ -103,3 +104,5 @@ cublasStatus_t cublasGetMatrixAsync(int rows, int columns, int size, const void*
 SIMT_BLAS(S, s, float)
 SIMT_BLAS(D, d, double)
 #undef SIMT_BLAS
+
+#include "simt/show_letters.hpp"

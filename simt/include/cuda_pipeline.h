@@ -2,6 +2,7 @@
 // __pipeline_memcpy_async and its kind. NVIDIA's header of this name needs nvcc; the interface is the one of
 // the CUDA C++ Programming Guide.
 #include "simt/cuda.hpp"
+#include "simt/hide_letters.hpp"
 
 /// Copies `size` bytes (4, 8 or 16) to shared memory; the last `zeros` of them are zeros instead.
 inline void __pipeline_memcpy_async(void* to, const void* from, std::size_t size, std::size_t zeros = 0,
@@ -31,3 +32,5 @@ inline bool __mbarrier_test_wait(__mbarrier_t* barrier, __mbarrier_token_t token
 inline void __pipeline_arrive_on(__mbarrier_t* barrier, simt::Site site = simt::Site::here()) {
   simt::arrive_after_copies(unsigned(__cvta_generic_to_shared(barrier)), false, site);
 }
+
+#include "simt/show_letters.hpp"

@@ -4,6 +4,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 
 #include "block.hpp"
@@ -12,19 +13,31 @@
 namespace simt {
 namespace {
 
+// What printf returns in a kernel: how many arguments its format has taken.
+int arguments_of(const char* format) {
+  int count = 0;
+  for (const char* c = format; *c; ++c) {
+    if (*c != '%') continue;
+    for (++c; *c && std::strchr("-+ #0123456789.*", *c); ++c) count += *c == '*';
+    if (!*c) break;
+    count += *c != '%';
+  }
+  return count;
+}
+
 int print(const char* format, std::va_list arguments) {
   if (!current) return std::vprintf(format, arguments);
   std::va_list again;
   va_copy(again, arguments);
   int length = std::vsnprintf(nullptr, 0, format, again);
   va_end(again);
-  if (length <= 0) return length;
+  if (length < 0) return -2;
   std::string& text = resident(*current).output;
   std::size_t before = text.size();
   text.resize(before + std::size_t(length) + 1);
   std::vsnprintf(text.data() + before, std::size_t(length) + 1, format, arguments);
   text.pop_back();
-  return length;
+  return arguments_of(format);
 }
 
 }  // namespace

@@ -130,6 +130,13 @@ def test_what_files_define_for_the_device_stays_within_each(tmp_path):
     subprocess.run([tmp_path / "program"], check=True)
 
 
+def test_cc_leaves_every_option_to_the_compiler(tmp_path, file):
+    done = command("cc", "-arch", "sm_80", "-D", "BARRIER", file, "-o", str(tmp_path / "shift"))  # -arch: -h is in it
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "shift").exists()
+    assert "Usage" in command("cc", "-h").stdout
+
+
 def test_whose_time_it_is_between_events_is_said_once(tmp_path):
     (tmp_path / "events.cu").write_text(
         "int main() {\n  cudaEvent_t a, b;\n  float ms;\n  cudaEventCreate(&a), cudaEventCreate(&b);\n"

@@ -36,6 +36,13 @@ def cc(tmp_path: Path):
     return run
 
 
+def test_options_for_the_host_compiler_and_the_linker_come_in_lists(tmp_path):
+    (tmp_path / "a.cu").write_text("int main() { return N - M; }\n")
+    options = ["-Xcompiler", "-DN=7 -Wall,-DM=7", "-Xlinker", "-rpath,/nowhere", "-o", "a"]
+    assert subprocess.run([cuda_file.compiler(), "a.cu", *options], cwd=tmp_path).returncode == 0
+    assert subprocess.run([tmp_path / "a"]).returncode == 0
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -4,7 +4,11 @@
 #ifndef __CUDACC__
 #error "compiled as CUDA, and not told so"
 #endif
+#define T 128  // before the headers, whose own names these are not to touch
+#define N 8192
 #include <cooperative_groups.h>
+#undef T
+#undef N
 #include <cuda_pipeline.h>
 
 #include <cstdio>

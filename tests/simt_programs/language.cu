@@ -2,6 +2,7 @@
 // virtual calls, new in kernels, references, kernels that launch kernels, __device__ variables of every sort.
 #include <cstdio>
 #include <new>
+#include <nvfunctional>
 #include <type_traits>
 #include <utility>
 
@@ -157,6 +158,14 @@ __global__ void assembly_of_a_block(float* out) {
   out[blockIdx.x] = last(row, n) + *row + corner[3][4] + static_cast<float>(arrived);
 }
 
+__device__ float halved(float x) { return x / 2; }
+__global__ void wrapped(float* out) {
+  const float by = 3;
+  nvstd::function<float(float)> f = [by](float x) { return by * x; }, g = halved, none;
+  nvstd::function<float(float)> both = [&](float x) { return f(g(x)) + 1; };
+  *out = none ? 0 : both(4);
+}
+
 int main() {
   Vector v(200);
   v.ramp(3);
@@ -176,6 +185,10 @@ int main() {
   int counted[4];
   cudaMemcpyFromSymbol(counted, tally, sizeof counted);
   REQUIRE(visits == 35 && counted[0] == 112 && counted[3] == 10 + 136);
+
+  wrapped<<<1, 1>>>(out);
+  cudaDeviceSynchronize();
+  REQUIRE(*out == 7);
 
   areas<<<1, 32>>>(out);
   cudaDeviceSynchronize();

@@ -1,6 +1,7 @@
 // Launching: limits and the errors past them, attributes, occupancy, cooperative grids, printf, clocks.
 #include <cooperative_groups.h>
 
+#include <cassert>
 #include <cstdio>
 
 #define REQUIRE(condition)                              \
@@ -66,7 +67,10 @@ __global__ void relax(float* x, float* y, int n, int rounds) {
 }
 __global__ void talk(long long* ticks) {
   const long long start = clock64();
-  if (threadIdx.x == 0) printf("block %d of %d: %s %.2f\n", blockIdx.x, gridDim.x, "hello", 1.5);
+  if (threadIdx.x == 0) {
+    const int taken = printf("block %d of %d: %s %.*f %%\n", blockIdx.x, gridDim.x, "hello", 2, 1.5);
+    assert(taken == 5);  // arguments, not characters
+  }
   ticks[blockIdx.x * blockDim.x + threadIdx.x] = clock64() - start;
 }
 __global__ void spin(clock_t* cycles, clock_t least) {  // clock() counts cycles, as clock64() does

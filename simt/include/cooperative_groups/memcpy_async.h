@@ -1,6 +1,7 @@
 #pragma once
 // Copies by a whole group, as cp.async of 4 to 16 bytes where the addresses allow it.
 #include "../cooperative_groups.h"
+#include "simt/hide_letters.hpp"
 
 namespace cooperative_groups {
 
@@ -36,3 +37,5 @@ void wait_prior(const Group& group, simt::Site site = simt::Site::here()) {
 }
 
 }  // namespace cooperative_groups
+
+#include "simt/show_letters.hpp"

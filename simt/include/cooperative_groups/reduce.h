@@ -1,5 +1,6 @@
 #pragma once
 #include "../cooperative_groups.h"
+#include "simt/hide_letters.hpp"
 
 namespace cooperative_groups {
 
@@ -33,3 +34,5 @@ requires(Size > 32) T reduce(const thread_block_tile<Size, Parent>& tile, T valu
 }
 
 }  // namespace cooperative_groups
+
+#include "simt/show_letters.hpp"

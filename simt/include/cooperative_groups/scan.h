@@ -1,5 +1,6 @@
 #pragma once
 #include "reduce.h"
+#include "simt/hide_letters.hpp"
 
 namespace cooperative_groups {
 
@@ -19,3 +20,5 @@ T exclusive_scan(const Group& group, T value, F&& f = {}, simt::Site site = simt
 }
 
 }  // namespace cooperative_groups
+
+#include "simt/show_letters.hpp"

@@ -1,10 +1,12 @@
 #pragma once
 // The part of cuBLAS that simt provides, over OpenBLAS: handles, and GEMM, GEMV, GEAM, GER, AXPY, DOT, NRM2,
-// ASUM, SCAL, COPY, SWAP, AMAX and AMIN in single and double precision. Names and meanings are those of
-// NVIDIA's cuBLAS documentation: matrices are column-major, calls run in the order of the handle's stream.
-// What is missing here does not compile.
+// ASUM, SCAL, COPY, SWAP, AMAX and AMIN in single and double precision; GEMM in half precisions too. Names
+// and meanings are those of NVIDIA's cuBLAS documentation: matrices are column-major, calls run in the order
+// of the handle's stream. What is missing here does not compile.
 #include <cuComplex.h>  // with <math.h>, as programs expect of cuBLAS's header
+#include <cuda_fp16.h>
 #include <cuda_runtime.h>
+#include <library_types.h>
 
 #include "simt/hide_letters.hpp"
 #include "simt/site.hpp"
@@ -35,6 +37,22 @@ enum cublasMath_t {  // kept, and of no effect: arithmetic is in the operands' t
   CUBLAS_TENSOR_OP_MATH = 1,
   CUBLAS_PEDANTIC_MATH = 2,
   CUBLAS_TF32_TENSOR_OP_MATH = 3
+};
+enum cublasComputeType_t {  // of no effect but for the type of alpha and beta: FP32 is FP32
+  CUBLAS_COMPUTE_16F = 64,
+  CUBLAS_COMPUTE_16F_PEDANTIC = 65,
+  CUBLAS_COMPUTE_32F = 68,
+  CUBLAS_COMPUTE_32F_PEDANTIC = 69,
+  CUBLAS_COMPUTE_64F = 70,
+  CUBLAS_COMPUTE_64F_PEDANTIC = 71,
+  CUBLAS_COMPUTE_32F_FAST_16F = 74,
+  CUBLAS_COMPUTE_32F_FAST_16BF = 75,
+  CUBLAS_COMPUTE_32F_FAST_TF32 = 77
+};
+enum cublasGemmAlgo_t {
+  CUBLAS_GEMM_DFALT = -1,
+  CUBLAS_GEMM_DEFAULT = -1,
+  CUBLAS_GEMM_DEFAULT_TENSOR_OP = 99
 };
 
 cublasStatus_t cublasCreate(cublasHandle_t* handle);
@@ -104,5 +122,22 @@ cublasStatus_t cublasGetMatrixAsync(int rows, int columns, int size, const void*
 SIMT_BLAS(S, s, float)
 SIMT_BLAS(D, d, double)
 #undef SIMT_BLAS
+
+/// Matrices of CUDA_R_16F, 16BF, 32F or 64F, a and b of one type, c of the same or CUDA_R_32F; sums in single
+/// precision, or in double where the matrices are. Others: CUBLAS_STATUS_NOT_SUPPORTED.
+cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t, cublasOperation_t, cublasOperation_t, int m, int n,
+                                          int k, const void* alpha, const void* a, cudaDataType a_type,
+                                          int lda, long long stride_a, const void* b, cudaDataType b_type,
+                                          int ldb, long long stride_b, const void* beta, void* c,
+                                          cudaDataType c_type, int ldc, long long stride_c, int count,
+                                          cublasComputeType_t, cublasGemmAlgo_t,
+                                          simt::Site = simt::Site::here());
+cublasStatus_t cublasGemmEx(cublasHandle_t, cublasOperation_t, cublasOperation_t, int m, int n, int k,
+                            const void* alpha, const void* a, cudaDataType a_type, int lda, const void* b,
+                            cudaDataType b_type, int ldb, const void* beta, void* c, cudaDataType c_type,
+                            int ldc, cublasComputeType_t, cublasGemmAlgo_t, simt::Site = simt::Site::here());
+cublasStatus_t cublasHgemm(cublasHandle_t, cublasOperation_t, cublasOperation_t, int m, int n, int k,
+                           const __half* alpha, const __half* a, int lda, const __half* b, int ldb,
+                           const __half* beta, __half* c, int ldc, simt::Site = simt::Site::here());
 
 #include "simt/show_letters.hpp"

@@ -16,7 +16,7 @@ inline bool reached = false;
 inline void allow(int seconds) {
   const itimerval limit = {.it_interval = {}, .it_value = {.tv_sec = seconds, .tv_usec = 0}};
   setitimer(ITIMER_PROF, &limit, nullptr);
-  alarm(static_cast<unsigned>(10 * seconds));  // other programs may run at the same time
+  alarm(static_cast<unsigned>(60 * seconds));  // however busy the machine is
 }
 
 }  // namespace mutant

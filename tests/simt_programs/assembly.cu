@@ -79,6 +79,19 @@ __global__ void converted(const float* x, float* out, int* whole, unsigned* vote
   votes[threadIdx.x] = sum, votes[32 + threadIdx.x] = same;
 }
 
+// A comparison combined with what another has said.
+__global__ void compared(int* x) {
+  int both = 0, either = 0, one = 0;
+  asm("{ .reg .pred p, q;\n"
+      "setp.gt.s32 p, %3, 10;\n"
+      "setp.lt.and.s32 q, %3, 20, p; selp.s32 %0, 1, 0, q;\n"
+      "setp.lt.or.u32 q, %3, 5, p; selp.s32 %1, 1, 0, q;\n"
+      "setp.lt.xor.s32 q, %3, 20, p; selp.s32 %2, 1, 0, q; }"
+      : "=r"(both), "=r"(either), "=r"(one)
+      : "r"(threadIdx.x));
+  x[threadIdx.x] = both + 2 * either + 4 * one;
+}
+
 int main() {
   Wide *a, *b, *c;
   int *x, *out;
@@ -131,6 +144,10 @@ int main() {
     REQUIRE(x[32 + i] == (i - 11) >> 2 && int(votes[i]) == rounded_down);
     for (int j = 0; j < 32; ++j) REQUIRE((votes[32 + i] >> j & 1) == ((i - 11) >> 2 == (j - 11) >> 2));
   }
+  compared<<<1, 32>>>(x);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  for (int i = 0; i < 32; ++i)
+    REQUIRE(x[i] == (i > 10 && i < 20) + 2 * (i > 10 || i < 5) + 4 * ((i > 10) != (i < 20)));
   cudaFree(f), cudaFree(results), cudaFree(votes), cudaFree(x);
   return 0;
 }

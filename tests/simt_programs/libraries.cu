@@ -1,5 +1,7 @@
 // Libraries in kernels and around them: CUB's block and warp primitives, Thrust, cuBLAS.
 #include <cublas_v2.h>
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
 #include <thrust/device_vector.h>
 #include <thrust/reduce.h>
 #include <thrust/scan.h>
@@ -45,6 +47,35 @@ struct Axpy {
 };
 __global__ void increment(float* x, int n) {
   if (threadIdx.x < n) x[threadIdx.x] += 1;
+}
+
+// Products of halves are summed up in single precision, and rounded once.
+template <class Half>
+int products_of_halves(cublasHandle_t handle, cudaDataType type) {
+  constexpr int m = 17, n = 12, k = 33, batch = 2;
+  Half *a, *b, *c;
+  REQUIRE(cudaMallocManaged(&a, m * k * batch * sizeof *a) == cudaSuccess);
+  REQUIRE(cudaMallocManaged(&b, k * n * batch * sizeof *b) == cudaSuccess);
+  REQUIRE(cudaMallocManaged(&c, m * n * batch * sizeof *c) == cudaSuccess);
+  for (int i = 0; i < m * k * batch; ++i) a[i] = Half(float(i % 7 - 3) / 4);
+  for (int i = 0; i < k * n * batch; ++i) b[i] = Half(float(i % 5 - 2) / 2);
+  for (int i = 0; i < m * n * batch; ++i) c[i] = Half(1.0f);
+  const float alpha = 2, beta = 1;
+  REQUIRE(cublasGemmStridedBatchedEx(handle, CUBLAS_OP_T, CUBLAS_OP_N, m, n, k, &alpha, a, type, k, m * k, b,
+                                     type, k, k * n, &beta, c, type, m, m * n, batch, CUBLAS_COMPUTE_32F,
+                                     CUBLAS_GEMM_DEFAULT) == CUBLAS_STATUS_SUCCESS);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  for (int s = 0; s < batch; ++s)
+    for (int i = 0; i < m; ++i)
+      for (int j = 0; j < n; ++j) {
+        float sum = 0;  // of multiples of 1/8: exact
+        for (int p = 0; p < k; ++p) sum += float(a[(s * m + i) * k + p]) * float(b[(s * n + j) * k + p]);
+        REQUIRE(float(c[(s * n + j) * m + i]) == float(Half(2 * sum + 1)));
+      }
+  REQUIRE(cublasGemmEx(handle, CUBLAS_OP_N, CUBLAS_OP_N, 1, 1, 1, &alpha, a, type, 1, b, CUDA_R_8I, 1, &beta,
+                       c, type, 1, CUBLAS_COMPUTE_32F, CUBLAS_GEMM_DEFAULT) == CUBLAS_STATUS_NOT_SUPPORTED);
+  cudaFree(a), cudaFree(b), cudaFree(c);
+  return 0;
 }
 
 int main() {
@@ -138,6 +169,8 @@ int main() {
   REQUIRE(cublasGetMatrixAsync(1, k, sizeof *a, dc, 2, squares, 1, stream) == CUBLAS_STATUS_SUCCESS);
   cudaStreamSynchronize(stream);
   for (int i = 0; i < k; ++i) REQUIRE(squares[i] == a[i * m + 2]);
+  REQUIRE(products_of_halves<__half>(handle, CUDA_R_16F) == 0);
+  REQUIRE(products_of_halves<__nv_bfloat16>(handle, CUDA_R_16BF) == 0);
   REQUIRE(cublasDestroy(handle) == CUBLAS_STATUS_SUCCESS);
   cudaStreamDestroy(stream);
   cudaFree(da), cudaFree(db), cudaFree(dc);

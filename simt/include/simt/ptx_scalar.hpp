@@ -70,17 +70,30 @@ inline void mov_b64(f32& low, f32& high, b64 a) {
   mov_b32(low, static_cast<b32>(a)), mov_b32(high, static_cast<b32>(a >> 32));
 }
 
-#define SIMT_PTX_COMPARE(type, T, R)                                                            \
-  inline void setp_eq_##type(bool& p, R a, R b) { p = static_cast<T>(a) == static_cast<T>(b); } \
-  inline void setp_ne_##type(bool& p, R a, R b) { p = static_cast<T>(a) != static_cast<T>(b); } \
-  inline void setp_lt_##type(bool& p, R a, R b) { p = static_cast<T>(a) < static_cast<T>(b); }  \
-  inline void setp_le_##type(bool& p, R a, R b) { p = static_cast<T>(a) <= static_cast<T>(b); } \
-  inline void setp_gt_##type(bool& p, R a, R b) { p = static_cast<T>(a) > static_cast<T>(b); }  \
-  inline void setp_ge_##type(bool& p, R a, R b) { p = static_cast<T>(a) >= static_cast<T>(b); }
+// With a boolean operator: the comparison, combined with a predicate.
+#define SIMT_PTX_COMPARISON(name, op, type, T, R)                                                     \
+  inline void setp_##name##_##type(bool& p, R a, R b) { p = static_cast<T>(a) op static_cast<T>(b); } \
+  inline void setp_##name##_and_##type(bool& p, R a, R b, bool c) {                                   \
+    p = (static_cast<T>(a) op static_cast<T>(b)) && c;                                                \
+  }                                                                                                   \
+  inline void setp_##name##_or_##type(bool& p, R a, R b, bool c) {                                    \
+    p = (static_cast<T>(a) op static_cast<T>(b)) || c;                                                \
+  }                                                                                                   \
+  inline void setp_##name##_xor_##type(bool& p, R a, R b, bool c) {                                   \
+    p = (static_cast<T>(a) op static_cast<T>(b)) != c;                                                \
+  }
+#define SIMT_PTX_COMPARE(type, T, R)      \
+  SIMT_PTX_COMPARISON(eq, ==, type, T, R) \
+  SIMT_PTX_COMPARISON(ne, !=, type, T, R) \
+  SIMT_PTX_COMPARISON(lt, <, type, T, R)  \
+  SIMT_PTX_COMPARISON(le, <=, type, T, R) \
+  SIMT_PTX_COMPARISON(gt, >, type, T, R)  \
+  SIMT_PTX_COMPARISON(ge, >=, type, T, R)
 SIMT_PTX_INTEGERS(SIMT_PTX_COMPARE)
 SIMT_PTX_BITS(SIMT_PTX_COMPARE)
 SIMT_PTX_FLOATS(SIMT_PTX_COMPARE)
 #undef SIMT_PTX_COMPARE
+#undef SIMT_PTX_COMPARISON
 
 // Unsigned where the result is the same, so that overflow is defined.
 #define SIMT_PTX_ARITHMETIC(type, T, R)                                                            \

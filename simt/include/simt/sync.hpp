@@ -55,3 +55,8 @@ inline void __nanosleep(unsigned) { simt::yield(); }
 [[noreturn]] inline void __trap(simt::Site site = simt::Site::here()) {
   simt::fail(cudaErrorLaunchFailure, "__trap() was executed", site);
 }
+
+// Programmatic dependent launch: a stream's kernels run one after the other, so a dependent one finds
+// everything done.
+inline void cudaTriggerProgrammaticLaunchCompletion() {}
+inline void cudaGridDependencySynchronize() {}

@@ -88,6 +88,19 @@ void bulk_store(void* to, unsigned from, unsigned size, Site site) {
   });
 }
 
+void bulk_reduce(void* to, unsigned from, unsigned size, void (*combine)(void*, const void*, unsigned),
+                 Site site) {
+  ResidentBlock& block = about_to_park(current, "cp.reduce.async.bulk", site);
+  check(from, to, size, site);
+  const char* source = block.shared_base + from;
+  if (observer) observer->copy_issued(nullptr, source, size, size, true, site);
+  queue_store([=] {
+    if (observer) observer->runtime_reads(to, size, site);  // it does not race with others of its kind
+    combine(to, source, size);
+    if (observer) observer->copy_landed(nullptr, source, size, nullptr);
+  });
+}
+
 void tensor_load(unsigned to, const void* map, const int* at, unsigned dimensions, unsigned mbarrier,
                  Site site) {
   ResidentBlock& block = about_to_park(current, "cp.async.bulk.tensor", site);

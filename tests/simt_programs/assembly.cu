@@ -92,6 +92,23 @@ __global__ void compared(int* x) {
   x[threadIdx.x] = both + 2 * either + 4 * one;
 }
 
+// What compilers make and people seldom write.
+__global__ void rare(unsigned* u) {
+  const unsigned a = 0x10203040, b = 0x11202f50;
+  const float nan = __int_as_float(0x7fffffff);
+  float larger;
+  asm("vabsdiff4.u32.u32.u32.add %0, %1, %2, 5;" : "=r"(u[0]) : "r"(a), "r"(b));  // 5 + 1 + 0 + 1 + 16
+  asm("set.lt.u32.u32 %0, %1, %2;" : "=r"(u[1]) : "r"(a), "r"(b));
+  asm("cnot.b32 %0, %1;" : "=r"(u[2]) : "r"(0));
+  asm("szext.wrap.s32 %0, %1, 4;" : "=r"(u[3]) : "r"(0x1fd));
+  asm("bmsk.clamp.b32 %0, 4, %1;" : "=r"(u[4]) : "r"(3));
+  asm("fns.b32 %0, %1, 0, 2;" : "=r"(u[5]) : "r"(0x130));
+  asm("cvt.sat.u8.s32 %0, %1;" : "=r"(u[6]) : "r"(300));
+  asm("cvt.sat.s8.s32 %0, %1;" : "=r"(u[7]) : "r"(-300));
+  asm("max.NaN.f32 %0, %1, %2;" : "=f"(larger) : "f"(1.0f), "f"(nan));
+  u[8] = isnan(larger);
+}
+
 int main() {
   Wide *a, *b, *c;
   int *x, *out;
@@ -115,7 +132,7 @@ int main() {
     const int shift = i & 15, mask = 255 << shift;
     REQUIRE(out[i] == int(unsigned(x[i]) << 23) >> 27);
     REQUIRE(out[32 + i] == ((~mask) | int(unsigned(x[i]) << shift & unsigned(mask))));
-    REQUIRE(out[64 + i] == (x[i] ? 31 - __clz(x[i]) : -1));
+    REQUIRE(out[64 + i] == (x[i] ? 31 - __builtin_clz(x[i]) : -1));
   }
   unsigned long long* wide = reinterpret_cast<unsigned long long*>(a);
   unsigned* count = reinterpret_cast<unsigned*>(b);
@@ -148,6 +165,10 @@ int main() {
   REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
   for (int i = 0; i < 32; ++i)
     REQUIRE(x[i] == (i > 10 && i < 20) + 2 * (i > 10 || i < 5) + 4 * ((i > 10) != (i < 20)));
+  rare<<<1, 1>>>(votes);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  const unsigned expected[] = {23, ~0u, 1, ~0u - 2, 0x70, 5, 255, ~0u - 127, 1};
+  for (int i = 0; i < 9; ++i) REQUIRE(votes[i] == expected[i]);
   cudaFree(f), cudaFree(results), cudaFree(votes), cudaFree(x);
   return 0;
 }

@@ -91,6 +91,24 @@ __global__ void stored(int* to, const int* from) {
   }
 }
 
+// Each block adds its tile to the same elements; the largest block's number stays.
+__global__ void reduced(float* sums, int* largest) {
+  __shared__ alignas(16) float tile[64];
+  __shared__ alignas(16) int number[64];
+  tile[threadIdx.x] = threadIdx.x;
+  number[threadIdx.x] = blockIdx.x;
+  ptx::fence_proxy_async(ptx::space_shared);
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    ptx::cp_reduce_async_bulk(ptx::space_global, ptx::space_shared, ptx::op_add, sums, tile, sizeof tile);
+    asm volatile("cp.reduce.async.bulk.global.shared::cta.bulk_group.max.s32 [%0], [%1], %2;" ::"l"(largest),
+                 "r"(static_cast<unsigned>(__cvta_generic_to_shared(number))),
+                 "r"(static_cast<unsigned>(sizeof number)));
+    ptx::cp_async_bulk_commit_group();
+    ptx::cp_async_bulk_wait_group(ptx::n32_t<0>{});
+  }
+}
+
 int main() {
   static int values[rows * columns], got[rows * columns];
   for (int i = 0; i < rows * columns; ++i) values[i] = 7 * i;
@@ -125,6 +143,15 @@ int main() {
   REQUIRE(cudaMemcpy(got, data, sizeof got, cudaMemcpyDeviceToHost) == cudaSuccess);
   for (int i = 0; i < 9 * 64; ++i) REQUIRE(got[i] == 14 * (i / 64 * 64 + 63 - i % 64));
   for (int i = 0; i < 128; ++i) REQUIRE(got[1024 + i] == 7 * (2048 + i) + 1);
+
+  float* sums = reinterpret_cast<float*>(data);
+  int* largest = data + 64;
+  REQUIRE(cudaMemset(data, 0, 128 * sizeof(int)) == cudaSuccess);
+  reduced<<<8, 64>>>(sums, largest);
+  float total[64];
+  REQUIRE(cudaMemcpy(total, sums, sizeof total, cudaMemcpyDeviceToHost) == cudaSuccess);
+  REQUIRE(cudaMemcpy(got, largest, 64 * sizeof(int), cudaMemcpyDeviceToHost) == cudaSuccess);
+  for (int i = 0; i < 64; ++i) REQUIRE(total[i] == 8 * i && got[i] == 7);
   REQUIRE(cudaFree(data) == cudaSuccess);
   return 0;
 }

@@ -47,6 +47,9 @@ void fence_mbarriers();
 
 void bulk_load(unsigned to, const void* from, unsigned size, unsigned mbarrier, Site site);
 void bulk_store(void* to, unsigned from, unsigned size, Site site);
+/// cp.reduce.async.bulk: a store that combines with what is there, each element atomically by itself.
+void bulk_reduce(void* to, unsigned from, unsigned size,
+                 void (*combine)(void* to, const void* from, unsigned size), Site site);
 /// One box of a tensor whose CUtensorMap is at `map`; `at` has a coordinate per dimension, innermost first.
 void tensor_load(unsigned to, const void* map, const int* at, unsigned dimensions, unsigned mbarrier,
                  Site site);

@@ -6,4 +6,5 @@
 #include "simt/ptx_atomic.hpp"
 #include "simt/ptx_convert.hpp"
 #include "simt/ptx_operands.hpp"
+#include "simt/ptx_rare.hpp"
 #include "simt/ptx_scalar.hpp"

@@ -22,6 +22,17 @@ inline const void* global(b64 address) { return reinterpret_cast<const void*>(ad
 SIMT_CP_ASYNC(cp_async_ca_shared_global)
 SIMT_CP_ASYNC(cp_async_cg_shared_global)
 #undef SIMT_CP_ASYNC
+#define SIMT_CP_ASYNC(name) /* with a cache policy behind the sizes */                               \
+  inline void name##_L2_cache_hint(b32 to, b64 from, unsigned size, b64, Site site = Site::here()) { \
+    name(to, from, size, site);                                                                      \
+  }                                                                                                  \
+  inline void name##_L2_cache_hint(b32 to, b64 from, unsigned size, b32 bytes, b64,                  \
+                                   Site site = Site::here()) {                                       \
+    name(to, from, size, bytes, site);                                                               \
+  }
+SIMT_CP_ASYNC(cp_async_ca_shared_global)
+SIMT_CP_ASYNC(cp_async_cg_shared_global)
+#undef SIMT_CP_ASYNC
 inline void cp_async_commit_group() { commit_copies(); }
 inline void cp_async_wait_group(unsigned newest) { wait_for_copies(newest); }
 inline void cp_async_wait_all() { wait_for_all_copies(); }

@@ -1,0 +1,127 @@
+#pragma once
+// Instructions that compilers make and people seldom write: odd bit fields, saturating conversions, minima
+// that keep NaN, bulk copies that add.
+#include <atomic>
+#include <cmath>
+#include <limits>
+
+#include "simt/async.hpp"
+#include "simt/bits.hpp"
+#include "simt/ptx_operands.hpp"
+
+namespace simt::ptx {
+
+inline void cnot_b32(b32& d, b32 a) { d = a == 0; }
+inline void fns_b32(b32& d, b32 mask, b32 base, b32 offset) {
+  d = static_cast<b32>(__fns(mask, base, static_cast<int>(offset)));
+}
+/// `width` ones from bit `from` on; clamped, or both taken modulo 32.
+inline void bmsk_clamp_b32(b32& d, b32 from, b32 width) {
+  const b32 ones = width >= 32 ? ~b32{0} : (b32{1} << width) - 1;
+  d = from >= 32 ? 0 : ones << from;
+}
+inline void bmsk_wrap_b32(b32& d, b32 from, b32 width) { bmsk_clamp_b32(d, from % 32, width % 32); }
+/// The lowest `width` bits, extended with zeros or with their sign; none where width is 0.
+inline void szext_clamp_u32(b32& d, b32 a, b32 width) { d = width >= 32 ? a : a & ((b32{1} << width) - 1); }
+inline void szext_clamp_s32(b32& d, b32 a, b32 width) {
+  const b32 up = width >= 32 ? 0 : 32 - width;
+  d = width == 0 ? 0 : static_cast<b32>(static_cast<std::int32_t>(a << up) >> up);
+}
+inline void szext_wrap_u32(b32& d, b32 a, b32 width) { szext_clamp_u32(d, a, width % 32); }
+inline void szext_wrap_s32(b32& d, b32 a, b32 width) { szext_clamp_s32(d, a, width % 32); }
+/// The sum over four bytes of their distances, added to c.
+inline void vabsdiff4_u32_u32_u32_add(b32& d, b32 a, b32 b, b32 c) { d = __vsadu4(a, b) + c; }
+
+// A comparison whose result is all ones, or 1.0.
+#define SIMT_PTX_SET(name, op, type, T, R)                \
+  inline void set_##name##_u32_##type(b32& d, R a, R b) { \
+    d = static_cast<T>(a) op static_cast<T>(b) ? ~0u : 0; \
+  }                                                       \
+  inline void set_##name##_f32_##type(f32& d, R a, R b) { \
+    d = static_cast<T>(a) op static_cast<T>(b) ? 1 : 0;   \
+  }
+#define SIMT_PTX_SETS(type, T, R)  \
+  SIMT_PTX_SET(eq, ==, type, T, R) \
+  SIMT_PTX_SET(ne, !=, type, T, R) \
+  SIMT_PTX_SET(lt, <, type, T, R)  \
+  SIMT_PTX_SET(le, <=, type, T, R) \
+  SIMT_PTX_SET(gt, >, type, T, R)  \
+  SIMT_PTX_SET(ge, >=, type, T, R)
+SIMT_PTX_SETS(u32, b32, b32)
+SIMT_PTX_SETS(s32, std::int32_t, b32)
+SIMT_PTX_SETS(f32, f32, f32)
+#undef SIMT_PTX_SETS
+#undef SIMT_PTX_SET
+
+#define SIMT_PTX_NAN(name, op)                                                             \
+  inline void name##_NaN_f32(f32& d, f32 a, f32 b) {                                       \
+    d = std::isnan(a) || std::isnan(b) ? std::numeric_limits<f32>::quiet_NaN() : op(a, b); \
+  }
+SIMT_PTX_NAN(min, std::fmin)
+SIMT_PTX_NAN(max, std::fmax)
+#undef SIMT_PTX_NAN
+
+// cvt.sat: to the nearest value that the narrower type has. It stands in a register of any width.
+#define SIMT_PTX_SATURATE(to, T, from, F, R)                                                                \
+  inline void cvt_sat_##to##_##from(auto& d, R a) {                                                         \
+    const std::int64_t value = static_cast<F>(a), low = std::numeric_limits<T>::min(),                      \
+                       high = std::numeric_limits<T>::max();                                                \
+    d = static_cast<std::remove_reference_t<decltype(d)>>(value < low ? low : value > high ? high : value); \
+  }
+#define SIMT_PTX_SATURATES(to, T)                  \
+  SIMT_PTX_SATURATE(to, T, s32, std::int32_t, b32) \
+  SIMT_PTX_SATURATE(to, T, u32, b32, b32)          \
+  SIMT_PTX_SATURATE(to, T, s16, std::int16_t, b16) \
+  SIMT_PTX_SATURATE(to, T, u16, b16, b16)
+SIMT_PTX_SATURATES(u8, std::uint8_t)
+SIMT_PTX_SATURATES(s8, std::int8_t)
+SIMT_PTX_SATURATES(u16, std::uint16_t)
+SIMT_PTX_SATURATES(s16, std::int16_t)
+SIMT_PTX_SATURATE(u32, b32, s32, std::int32_t, b32)
+SIMT_PTX_SATURATE(s32, std::int32_t, u32, b32, b32)
+#undef SIMT_PTX_SATURATES
+#undef SIMT_PTX_SATURATE
+
+namespace detail {
+template <class T, auto op>
+void combine(void* to, const void* from, unsigned size) {
+  T* target = static_cast<T*>(to);
+  const T* source = static_cast<const T*>(from);
+  for (unsigned i = 0; i < size / sizeof(T); ++i) {
+    std::atomic_ref<T> element(target[i]);
+    T old = element.load();
+    while (!element.compare_exchange_weak(old, op(old, source[i]))) {
+    }
+  }
+}
+}  // namespace detail
+#define SIMT_PTX_REDUCE(name, type, T, expression)                                                      \
+  inline void cp_reduce_async_bulk_global_shared_bulk_group_##name##_##type(b64 to, b32 from, b32 size, \
+                                                                            Site site = Site::here()) { \
+    bulk_reduce(reinterpret_cast<void*>(to), from, size,                                                \
+                &detail::combine<T, [](T a, T b) { return T(expression); }>, site);                     \
+  }
+#define SIMT_PTX_REDUCES(type, T)              \
+  SIMT_PTX_REDUCE(add, type, T, a + b)         \
+  SIMT_PTX_REDUCE(min, type, T, a < b ? a : b) \
+  SIMT_PTX_REDUCE(max, type, T, a < b ? b : a)
+SIMT_PTX_REDUCES(u32, std::uint32_t)
+SIMT_PTX_REDUCES(s32, std::int32_t)
+SIMT_PTX_REDUCES(u64, std::uint64_t)
+SIMT_PTX_REDUCE(min, s64, std::int64_t, a < b ? a : b)
+SIMT_PTX_REDUCE(max, s64, std::int64_t, a < b ? b : a)
+SIMT_PTX_REDUCE(add, f32, float, a + b)
+SIMT_PTX_REDUCE(add, f64, double, a + b)
+SIMT_PTX_REDUCE(and, b32, std::uint32_t, a& b)
+SIMT_PTX_REDUCE(or, b32, std::uint32_t, a | b)
+SIMT_PTX_REDUCE(xor, b32, std::uint32_t, a ^ b)
+#undef SIMT_PTX_REDUCES
+#undef SIMT_PTX_REDUCE
+
+inline void discard_global_L2(b64, b32) {}  // what it leaves behind is undefined: here, what was there
+inline b32 sreg_total_smem_size() { return dynamic_shared_size(); }  // the static part is not known
+// A block is a cluster by itself.
+inline b32 sreg_cluster_ctarank() { return 0; }
+inline b32 sreg_cluster_nctarank() { return 1; }
+
+}  // namespace simt::ptx

@@ -157,14 +157,16 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
   cell.reader = {};
 }
 
-void note_guess(const LoggedAccess* latest, std::uintptr_t address) {
+void note_guess(Code code) {
   static thread_local Code noted = 0;
-  if (!latest || latest->action != Action::load || latest->address / 8 != address / 8 ||
-      latest->code == noted)
-    return;
-  noted = latest->code;
+  if (code == noted) return;
+  noted = code;
   std::lock_guard lock(known_guesses_mutex);
   known_guesses.insert(noted);
+}
+void note_guess(const LoggedAccess* latest, std::uintptr_t address) {
+  if (latest && latest->action == Action::load && latest->address / 8 == address / 8)
+    note_guess(latest->code);
 }
 
 // Within a block: a thread that executed a fence releases what it did before to whoever then finds its atomic
@@ -184,15 +186,17 @@ void report(const Guess& guess, const BlockState& state) {
   current = running;
 }
 
-// The next access decides: a read's is the same thread's, a store's any.
+// Who pushes onto a list reads its head, stores the link and only then swaps: a thread's next few accesses
+// decide of a read. Of a store does anybody's next.
 void settle_guesses(BlockState& state, const Thread& thread, Action action, std::uintptr_t address) {
-  std::erase_if(state.guesses, [&](const Guess& guess) {
+  std::erase_if(state.guesses, [&](Guess& guess) {
     if (guess.store) return report(guess, state), true;
     if (guess.thread != thread.linear) return false;
-    const bool followed = action == Action::atomic && guess.address / 8 == address / 8;
-    const bool same_read = action == Action::load && guess.address / 8 == address / 8;
-    if (!followed && !same_read) report(guess, state);
-    return !same_read;
+    const bool same = guess.address / 8 == address / 8;
+    if (same && action == Action::atomic) return note_guess(guess.code), true;
+    if (same ? action == Action::load : --guess.patience > 0) return false;
+    report(guess, state);
+    return true;
   });
 }
 

@@ -30,6 +30,7 @@ struct Guess {
   Code writer_code;
   bool store = false;
   std::uint32_t before = 0;  // a store's cell, before it
+  int patience = 8;          // a read's: so many accesses of its thread may come before the atomic one
 };
 
 struct BlockState {

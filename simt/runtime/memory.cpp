@@ -166,6 +166,8 @@ cudaError_t cudaMalloc(void** pointer, size_t size) {
   return simt::allocate_to(pointer, size, Memory::device);
 }
 cudaError_t cudaMallocManaged(void** pointer, size_t size, unsigned) {
+  if (simt::current)
+    return cudaMalloc(pointer, size);  // a by-value argument's copy, as its destructor's cudaFree
   if (size == 0) return simt::set_error(cudaErrorInvalidValue);
   return simt::allocate_to(pointer, size, Memory::managed);
 }

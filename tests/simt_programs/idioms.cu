@@ -108,6 +108,27 @@ __global__ void maximum(const float* x, int n, float* largest) {
   if (i < n) atomic_maximum(largest, x[i]);
 }
 
+// Onto a list without a lock: the head is a guess until it has been swapped.
+__global__ void push_without_lock(Entry* pool, unsigned* head) {
+  const unsigned i = blockIdx.x * blockDim.x + threadIdx.x + 1;
+  unsigned top = *head, seen;
+  do {
+    seen = top;
+    pool[i].next = pool + seen;
+    __threadfence();
+    top = atomicCAS(head, seen, i);
+  } while (top != seen);
+}
+
+// An argument that is copied with what it owns.
+struct Deep {
+  int* value;
+  explicit Deep(int v) { cudaMallocManaged(&value, sizeof(int)), *value = v; }
+  Deep(const Deep& other) { cudaMallocManaged(&value, sizeof(int)), *value = *other.value; }
+  ~Deep() { cudaFree(value); }
+};
+__global__ void read_deep(Deep deep, int* out) { out[threadIdx.x] = ++*deep.value; }
+
 // Each block waits for the one behind it.
 __global__ void backwards(int* done, int* order) {
   __shared__ int mine;
@@ -199,6 +220,16 @@ int main() {
   maximum<<<4, 256>>>(x, 1024, largest);
   REQUIRE(cudaDeviceSynchronize() == cudaSuccess && *largest == 28);
   cudaFree(largest), cudaFree(x);
+
+  Entry* links;
+  unsigned* top;
+  cudaMalloc(&links, 257 * sizeof(Entry)), cudaMallocManaged(&top, sizeof *top), *top = 0;
+  push_without_lock<<<4, 64>>>(links, top);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess && *top > 0);
+  cudaFree(links), cudaFree(top);
+
+  read_deep<<<1, 3>>>(Deep(6), numbers);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess && numbers[2] == 7);
 
   int *done, *order;
   cudaMallocManaged(&done, 6 * sizeof(int)), cudaMallocManaged(&order, 6 * sizeof(int));

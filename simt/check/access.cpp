@@ -107,6 +107,15 @@ std::uint32_t cell_at(std::uintptr_t address) {
   return bytes;
 }
 
+// Whether these bytes of a cell are as memory is before anybody writes it. A structure that a function
+// returns is stored by the call, of which the compiler does not tell: such a store is known by what it left.
+bool still_poisoned(std::uintptr_t address, unsigned mask) {
+  const std::uint32_t cell = cell_at(address);
+  for (unsigned i = 0; i < 4; ++i)
+    if ((mask >> i & 1) && (cell >> 8 * i & 0xFF) != 0xFF) return false;
+  return true;
+}
+
 void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whole, BlockState& state,
                 const Thread& thread, const Shadow& shadow, std::uintptr_t address, unsigned bytes,
                 Code code) {
@@ -129,7 +138,7 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
       explain_race(w, cell.writer_code, Action::store, action, state, address, bytes, code);
   }
   if (action != Action::store && (w.flags & mask) != mask && whole) [[unlikely]] {
-    explain_uninitialised(address, bytes, code);
+    if (still_poisoned(address, mask & ~w.flags)) explain_uninitialised(address, bytes, code);
     w.flags |= mask;
   }
   if (action == Action::load) {

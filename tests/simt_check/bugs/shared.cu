@@ -207,6 +207,28 @@ __device__ __noinline__ float* forty_thousand_bytes() {
   __shared__ float fixed[10000];
   return fixed;
 }
+// A structure that a function returns is stored by the call.
+struct alignas(16) Eight {
+  short value[8];
+};
+__device__ __noinline__ Eight eight(const float* x) {
+  Eight e;
+  for (int i = 0; i < 8; ++i) e.value[i] = short(x[i]);
+  return e;
+}
+template <bool right>
+__global__ void stored_by_a_call(float* x) {
+  __shared__ Eight all[32];
+  if (right || threadIdx.x < 31) all[threadIdx.x] = eight(x);
+  __syncthreads();
+  const Eight e = all[31 - threadIdx.x];
+  x[threadIdx.x] = e.value[threadIdx.x % 8];
+}
+BUG(structure_that_no_call_has_stored, "uninitialised") {
+  Device<float> x(32, 1);
+  right ? stored_by_a_call<true><<<1, 32>>>(x) : stored_by_a_call<false><<<1, 32>>>(x);
+}
+
 template <bool in_its_body>
 __global__ void both_sorts(float* x) {
   float* fixed;

@@ -297,5 +297,4 @@ void invoke_one(const Group& group, F&& f, A&&... arguments) {
 #include "cooperative_groups/memcpy_async.h"
 #include "cooperative_groups/reduce.h"
 #include "cooperative_groups/scan.h"
-
 #include "simt/show_letters.hpp"

@@ -4,12 +4,11 @@
 #include <vector>
 
 #include "memory.hpp"
+#include "simt/runtime.hpp"
 #include "state.hpp"
 #include "stream.hpp"
 
 namespace simt {
-namespace {}  // namespace
-
 void copy_now(void* target, const void* source, Rows rows) {
   for (std::size_t row = 0; row < rows.height; ++row) {
     char* to = static_cast<char*>(target) + row * rows.target_pitch;
@@ -38,6 +37,26 @@ void note_in_flight(const void* p, std::size_t width, std::size_t height, std::s
     observer->host_memory_in_flight(p, (height - 1) * pitch + width, written);
 }
 
+/// Bytes from the first row's begin to the last row's end.
+std::size_t span(const Rows& rows, std::size_t pitch) { return (rows.height - 1) * pitch + rows.width; }
+
+/// Whether so much of the allocation at `p` is left; memory that is none of ours is taken to suffice.
+bool fits(const void* p, std::size_t size) {
+  const auto found = find_allocation(p);
+  return !found || static_cast<const char*>(p) + size <= found->begin + found->size;
+}
+
+/// Whether a side that `kind` says is the host's can be that. That one is the device's is not asked: Thrust's
+/// vectors and variables are where the host's are.
+bool direction_fits(const void* target, const void* source, cudaMemcpyKind kind) {
+  const auto of_device = [](const void* p) {
+    const auto found = find_allocation(p);
+    return found && found->kind == Memory::device;
+  };
+  if ((kind == cudaMemcpyHostToDevice || kind == cudaMemcpyHostToHost) && of_device(source)) return false;
+  return !((kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyHostToHost) && of_device(target));
+}
+
 cudaError_t copy(void* target, const void* source, Rows rows, cudaMemcpyKind kind, cudaStream_t stream) {
   if (cudaError_t error = sticky_error()) return error;
   if (rows.width == 0 || rows.height == 0) return cudaSuccess;
@@ -46,6 +65,13 @@ cudaError_t copy(void* target, const void* source, Rows rows, cudaMemcpyKind kin
   if (!target || !source) return set_error(cudaErrorInvalidValue);
   if (rows.height > 1 && (rows.width > rows.target_pitch || rows.width > rows.source_pitch))
     return set_error(cudaErrorInvalidPitchValue);
+  if (!direction_fits(target, source, kind)) return set_error(cudaErrorInvalidValue);
+  if (const std::size_t read = span(rows, rows.source_pitch), written = span(rows, rows.target_pitch);
+      !fits(source, read) || !fits(target, written)) {
+    if (observer) observer->runtime_reads(source, read, {});
+    if (observer) observer->runtime_writes(target, written, {});
+    return set_error(cudaErrorInvalidValue);
+  }
   const bool late = works_late();
   if (late && kind == cudaMemcpyHostToDevice && pageable(source)) {
     auto staged = std::make_shared<std::vector<char>>(rows.width * rows.height);
@@ -70,6 +96,10 @@ cudaError_t fill(void* target, int value, Rows rows, cudaStream_t stream) {
   if (cudaError_t error = sticky_error()) return error;
   if (rows.width == 0 || rows.height == 0) return cudaSuccess;
   if (!target) return set_error(cudaErrorInvalidValue);
+  if (const std::size_t written = span(rows, rows.target_pitch); !fits(target, written)) {
+    if (observer) observer->runtime_writes(target, written, {});
+    return set_error(cudaErrorInvalidValue);
+  }
   return enqueue(
       stream,
       [=] {
@@ -122,6 +152,16 @@ cudaError_t cudaMemset2DAsync(void* target, size_t pitch, int value, size_t widt
 }
 
 // Symbols are the host's variables.
+namespace simt {
+cudaError_t look_at_symbol(const void* symbol, std::size_t size, std::size_t count, std::size_t offset,
+                           bool written) {
+  if (offset <= size && count <= size - offset) return cudaSuccess;
+  char* begin = static_cast<char*>(const_cast<void*>(symbol)) + offset;
+  if (observer && written) observer->runtime_writes(begin, count, {});
+  if (observer && !written) observer->runtime_reads(begin, count, {});
+  return set_error(cudaErrorInvalidValue);
+}
+}  // namespace simt
 cudaError_t cudaMemcpyToSymbol(const void* symbol, const void* source, size_t size, size_t offset,
                                cudaMemcpyKind kind) {
   return cudaMemcpy(static_cast<char*>(const_cast<void*>(symbol)) + offset, source, size, kind);

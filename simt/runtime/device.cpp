@@ -77,155 +77,36 @@ cudaError_t cudaDeviceReset() {
   return cudaSuccess;
 }
 cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
+  if (cudaError_t error = simt::sticky_error()) return error;
   if (free) *free = gpu().memory - simt::device_bytes_in_use();
   if (total) *total = gpu().memory;
   return cudaSuccess;
 }
 
-cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
-  if (!properties) return set_error(cudaErrorInvalidValue);
-  if (device != 0) return set_error(cudaErrorInvalidDevice);
-  cudaDeviceProp& p = *properties = cudaDeviceProp{};
-  const simt::Gpu& g = gpu();
-  std::snprintf(p.name, sizeof p.name, "%s", g.name);
-  p.totalGlobalMem = g.memory;
-  p.sharedMemPerBlock = 48 * 1024;
-  p.regsPerBlock = p.regsPerMultiprocessor = 65536;
-  p.warpSize = 32;
-  p.memPitch = 0x7fffffff;
-  p.maxThreadsPerBlock = 1024;
-  p.maxThreadsDim[0] = p.maxThreadsDim[1] = 1024;
-  p.maxThreadsDim[2] = 64;
-  p.maxGridSize[0] = 0x7fffffff;
-  p.maxGridSize[1] = p.maxGridSize[2] = 65535;
-  p.totalConstMem = 65536;
-  p.major = g.major;
-  p.minor = g.minor;
-  p.maxTexture1D = p.maxSurface1D = 131072;
-  p.maxTexture2D[0] = p.maxSurface2D[0] = 131072;
-  p.maxTexture2D[1] = p.maxSurface2D[1] = 65536;
-  for (int i = 0; i < 3; ++i) p.maxTexture3D[i] = p.maxSurface3D[i] = 16384;
-  p.maxTexture1DLayered[0] = p.maxTexture2DLayered[0] = p.maxTexture2DLayered[1] = 32768;
-  p.maxTexture1DLayered[1] = p.maxTexture2DLayered[2] = 2048;
-  p.surfaceAlignment = 512;
-  p.textureAlignment = 512;
-  p.texturePitchAlignment = 32;
-  p.multiProcessorCount = g.multiprocessors;
-  p.canMapHostMemory = 1;
-  p.unifiedAddressing = 1;
-  p.managedMemory = 1;
-  p.concurrentManagedAccess = 1;
-  p.pageableMemoryAccess = 1;
-  p.concurrentKernels = 1;
-  p.asyncEngineCount = 3;
-  p.memoryBusWidth = g.bus_bits;
-  p.l2CacheSize = int(g.l2);
-  p.persistingL2CacheMaxSize = g.major >= 8 ? int(g.l2 * 3 / 4) : 0;
-  p.accessPolicyMaxWindowSize = g.major >= 8 ? 128 << 20 : 0;
-  p.maxThreadsPerMultiProcessor = g.threads_per_multiprocessor;
-  p.maxBlocksPerMultiProcessor = g.blocks_per_multiprocessor;
-  p.sharedMemPerMultiprocessor = g.shared_per_multiprocessor;
-  p.sharedMemPerBlockOptin = g.shared_per_block_optin;
-  p.reservedSharedMemPerBlock = g.major >= 8 ? 1024 : 0;
-  p.streamPrioritiesSupported = 1;
-  p.globalL1CacheSupported = p.localL1CacheSupported = 1;
-  p.cooperativeLaunch = 1;
-  p.hostNativeAtomicSupported = 0;
-  p.computePreemptionSupported = 1;
-  p.canUseHostPointerForRegisteredMem = 1;
-  p.memoryPoolsSupported = 1;
-  p.clusterLaunch = g.major >= 9;
-#if CUDART_VERSION < 13000
-  p.clockRate = g.clock_khz;
-  p.memoryClockRate = g.memory_clock_khz;
-  p.deviceOverlap = 1;
-  p.singleToDoublePrecisionPerfRatio = g.multiprocessors >= 100 && g.major != 8 ? 2 : 32;
-#endif
-  return cudaSuccess;
-}
-
-namespace {
-
-/// The attributes that are not fields of cudaDeviceProp in every toolkit.
-int attribute_of(cudaDeviceAttr attribute, const cudaDeviceProp& p, bool& known) {
-  switch (attribute) {
-    case cudaDevAttrMaxThreadsPerBlock: return p.maxThreadsPerBlock;
-    case cudaDevAttrMaxBlockDimX: return p.maxThreadsDim[0];
-    case cudaDevAttrMaxBlockDimY: return p.maxThreadsDim[1];
-    case cudaDevAttrMaxBlockDimZ: return p.maxThreadsDim[2];
-    case cudaDevAttrMaxGridDimX: return p.maxGridSize[0];
-    case cudaDevAttrMaxGridDimY: return p.maxGridSize[1];
-    case cudaDevAttrMaxGridDimZ: return p.maxGridSize[2];
-    case cudaDevAttrMaxSharedMemoryPerBlock: return int(p.sharedMemPerBlock);
-    case cudaDevAttrMaxSharedMemoryPerBlockOptin: return int(p.sharedMemPerBlockOptin);
-    case cudaDevAttrMaxSharedMemoryPerMultiprocessor: return int(p.sharedMemPerMultiprocessor);
-    case cudaDevAttrReservedSharedMemoryPerBlock: return int(p.reservedSharedMemPerBlock);
-    case cudaDevAttrTotalConstantMemory: return int(p.totalConstMem);
-    case cudaDevAttrWarpSize: return p.warpSize;
-    case cudaDevAttrMaxPitch: return int(p.memPitch);
-    case cudaDevAttrMaxRegistersPerBlock: return p.regsPerBlock;
-    case cudaDevAttrMaxRegistersPerMultiprocessor: return p.regsPerMultiprocessor;
-    case cudaDevAttrClockRate: return gpu().clock_khz;
-    case cudaDevAttrMemoryClockRate: return gpu().memory_clock_khz;
-    case cudaDevAttrGlobalMemoryBusWidth: return p.memoryBusWidth;
-    case cudaDevAttrMultiProcessorCount: return p.multiProcessorCount;
-    case cudaDevAttrL2CacheSize: return p.l2CacheSize;
-    case cudaDevAttrMaxThreadsPerMultiProcessor: return p.maxThreadsPerMultiProcessor;
-    case cudaDevAttrMaxBlocksPerMultiprocessor: return p.maxBlocksPerMultiProcessor;
-    case cudaDevAttrComputeCapabilityMajor: return p.major;
-    case cudaDevAttrComputeCapabilityMinor: return p.minor;
-    case cudaDevAttrTextureAlignment: return int(p.textureAlignment);
-    case cudaDevAttrAsyncEngineCount: return p.asyncEngineCount;
-    case cudaDevAttrMaxPersistingL2CacheSize: return p.persistingL2CacheMaxSize;
-    case cudaDevAttrConcurrentKernels:
-    case cudaDevAttrCanMapHostMemory:
-    case cudaDevAttrUnifiedAddressing:
-    case cudaDevAttrManagedMemory:
-    case cudaDevAttrConcurrentManagedAccess:
-    case cudaDevAttrPageableMemoryAccess:
-    case cudaDevAttrStreamPrioritiesSupported:
-    case cudaDevAttrGlobalL1CacheSupported:
-    case cudaDevAttrLocalL1CacheSupported:
-    case cudaDevAttrComputePreemptionSupported:
-    case cudaDevAttrCanUseHostPointerForRegisteredMem:
-    case cudaDevAttrGpuOverlap:
-    case cudaDevAttrMemoryPoolsSupported:
-    case cudaDevAttrCooperativeLaunch: return 1;
-    case cudaDevAttrClusterLaunch: return p.clusterLaunch;
-    case cudaDevAttrIntegrated:
-    case cudaDevAttrEccEnabled:
-    case cudaDevAttrTccDriver:
-    case cudaDevAttrKernelExecTimeout:
-    case cudaDevAttrIsMultiGpuBoard:
-    case cudaDevAttrComputeMode:
-    case cudaDevAttrPciBusId:
-    case cudaDevAttrPciDeviceId:
-    case cudaDevAttrHostNativeAtomicSupported: return 0;
-    default: known = false; return 0;
-  }
-}
-
-}  // namespace
-
-cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device) {
-  cudaDeviceProp properties;
-  if (!value) return set_error(cudaErrorInvalidValue);
-  if (cudaError_t error = cudaGetDeviceProperties(&properties, device)) return error;
-  bool known = true;
-  *value = attribute_of(attribute, properties, known);
-  return known ? cudaSuccess : set_error(cudaErrorInvalidValue);
-}
-
 cudaError_t cudaChooseDevice(int* device, const cudaDeviceProp*) { return cudaGetDevice(device); }
 cudaError_t cudaInitDevice(int device, unsigned, unsigned) { return cudaSetDevice(device); }
-cudaError_t cudaSetDeviceFlags(unsigned) { return cudaSuccess; }
-cudaError_t cudaGetDeviceFlags(unsigned* flags) {
-  if (!flags) return set_error(cudaErrorInvalidValue);
-  *flags = 0;
+cudaError_t cudaSetValidDevices(int* devices, int count) {
+  if (!devices && count) return set_error(cudaErrorInvalidValue);
+  for (int i = 0; i < count; ++i)
+    if (devices[i] != 0) return set_error(cudaErrorInvalidDevice);
   return cudaSuccess;
 }
-cudaError_t cudaDeviceCanAccessPeer(int* can, int, int) {
+namespace {
+unsigned device_flags = 0;  // kept, and of no effect
+}
+cudaError_t cudaSetDeviceFlags(unsigned flags) {
+  if (flags & ~unsigned{cudaDeviceMask}) return set_error(cudaErrorInvalidValue);
+  device_flags = flags;
+  return cudaSuccess;
+}
+cudaError_t cudaGetDeviceFlags(unsigned* flags) {
+  if (!flags) return set_error(cudaErrorInvalidValue);
+  *flags = device_flags | cudaDeviceMapHost;
+  return cudaSuccess;
+}
+cudaError_t cudaDeviceCanAccessPeer(int* can, int device, int peer) {
   if (!can) return set_error(cudaErrorInvalidValue);
+  if (device != 0 || peer != 0) return set_error(cudaErrorInvalidDevice);
   *can = 0;
   return cudaSuccess;
 }
@@ -234,13 +115,27 @@ cudaError_t cudaDeviceGetP2PAttribute(int* value, cudaDeviceP2PAttr, int, int) {
 }
 cudaError_t cudaDeviceEnablePeerAccess(int, unsigned) { return set_error(cudaErrorInvalidDevice); }
 cudaError_t cudaDeviceDisablePeerAccess(int) { return set_error(cudaErrorInvalidDevice); }
-cudaError_t cudaDeviceGetPCIBusId(char* id, int size, int) {
+cudaError_t cudaDeviceGetPCIBusId(char* id, int size, int device) {
+  if (!id || size < 13) return set_error(cudaErrorInvalidValue);
+  if (device != 0) return set_error(cudaErrorInvalidDevice);
   std::snprintf(id, std::size_t(size), "0000:00:00.0");
   return cudaSuccess;
 }
-cudaError_t cudaDeviceSetCacheConfig(cudaFuncCache) { return cudaSuccess; }
+cudaError_t cudaDeviceGetByPCIBusId(int* device, const char* id) {
+  if (!device || !id) return set_error(cudaErrorInvalidValue);
+  for (const char* known : {"0000:00:00.0", "0000:00:00", "00:00.0"})
+    if (std::strcmp(id, known) == 0) return cudaGetDevice(device);
+  return set_error(cudaErrorInvalidDevice);
+}
+namespace {
+cudaFuncCache cache_config = cudaFuncCachePreferNone;  // kept, and of no effect
+}
+cudaError_t cudaDeviceSetCacheConfig(cudaFuncCache config) {
+  cache_config = config;
+  return cudaSuccess;
+}
 cudaError_t cudaDeviceGetCacheConfig(cudaFuncCache* config) {
-  *config = cudaFuncCachePreferNone;
+  *config = cache_config;
   return cudaSuccess;
 }
 cudaError_t cudaDeviceSetSharedMemConfig(cudaSharedMemConfig) { return cudaSuccess; }
@@ -254,12 +149,13 @@ namespace {
 std::size_t limits[cudaLimitPersistingL2CacheSize + 1] = {1024, 1 << 20, 8 << 20, 2, 2048, 128, 0};
 }
 cudaError_t cudaDeviceSetLimit(cudaLimit limit, size_t value) {
-  if (limit < 0 || limit > cudaLimitPersistingL2CacheSize) return set_error(cudaErrorInvalidValue);
+  if (limit < 0 || limit > cudaLimitPersistingL2CacheSize) return set_error(cudaErrorUnsupportedLimit);
   limits[limit] = value;
   return cudaSuccess;
 }
 cudaError_t cudaDeviceGetLimit(size_t* value, cudaLimit limit) {
-  if (!value || limit < 0 || limit > cudaLimitPersistingL2CacheSize) return set_error(cudaErrorInvalidValue);
+  if (!value) return set_error(cudaErrorInvalidValue);
+  if (limit < 0 || limit > cudaLimitPersistingL2CacheSize) return set_error(cudaErrorUnsupportedLimit);
   *value = limits[limit];
   return cudaSuccess;
 }

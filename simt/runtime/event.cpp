@@ -9,7 +9,11 @@ using simt::set_error;
 
 cudaError_t cudaEventCreate(cudaEvent_t* event) { return cudaEventCreateWithFlags(event, cudaEventDefault); }
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
-  if (!event) return set_error(cudaErrorInvalidValue);
+  constexpr unsigned known = cudaEventBlockingSync | cudaEventDisableTiming | cudaEventInterprocess;
+  const bool shared = flags & cudaEventInterprocess;  // none of these keeps the time
+  if (!event || (flags & ~known) || (shared && !(flags & cudaEventDisableTiming)))
+    return set_error(cudaErrorInvalidValue);
+  if (cudaError_t error = simt::sticky_error()) return error;
   *event = new CUevent_st;
   (*event)->flags = flags;
   return cudaSuccess;

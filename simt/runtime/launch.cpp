@@ -215,7 +215,7 @@ std::function<void()> launch_work(const LaunchSite& site, const Config& config,
 }
 
 void detail::submit(const LaunchSite& site, const Config& config, std::shared_ptr<const Kernel> kernel) {
-  const bool sound = sticky_error() == cudaSuccess;
+  const bool sound = failure() == cudaSuccess;
   const cudaError_t error = simt::submit(site, config, std::move(kernel));
   if (error == cudaSuccess || !sound || !observer) return;
   const auto text = [](const dim3& d) {

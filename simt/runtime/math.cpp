@@ -40,4 +40,15 @@ double inverse_erfc(double y) {
   return refine(start(y * (2 - y)), [y](double x) { return y - std::erfc(x); });
 }
 
+/// Where exp(x^2) overflows: the asymptotic series 1 - 1/(2 x^2) + 3/(2 x^2)^2 - ..., whose terms fall fast
+/// there.
+double erfcx_of_large(double x) {
+  double sum = 0, term = 1;
+  for (int n = 1; n < 20; ++n) {
+    sum += term;
+    term *= -(2 * n - 1) / (2 * x) / x;
+  }
+  return two_over_root_pi / 2 / x * sum;
+}
+
 }  // namespace simt::detail

@@ -89,7 +89,7 @@ std::size_t whole_size(std::size_t size) {
 }
 }  // namespace
 
-void* allocate(std::size_t size, Memory kind) {
+void* allocate(std::size_t size, Memory kind, unsigned flags) {
   std::lock_guard lock(mutex);
   const bool pinned = kind == Memory::pinned;
   if (size > gpu().memory || (!pinned && device_bytes + size > gpu().memory)) return nullptr;
@@ -98,7 +98,7 @@ void* allocate(std::size_t size, Memory kind) {
   if (!raw) return nullptr;
   // Touching gigabytes that a program may never use is not worth it: those stay as the system gives them.
   if (whole <= (std::size_t{1} << 30)) std::memset(raw, 0xFF, whole);
-  allocations[raw + margin] = {raw + margin, size, kind};
+  allocations[raw + margin] = {raw + margin, size, kind, flags};
   if (!pinned) device_bytes += size;
   if (observer) observer->allocated(raw + margin, size, kind, {});
   return raw + margin;
@@ -108,7 +108,7 @@ bool release(void* pointer, Memory kind) {
   std::lock_guard lock(mutex);
   auto found = allocations.find(static_cast<char*>(pointer));
   if (found == allocations.end()) return false;
-  auto [begin, size, actual] = found->second;
+  auto [begin, size, actual, flags] = found->second;
   if ((kind == Memory::pinned) != (actual == Memory::pinned)) return false;
   if (observer) observer->freed(pointer, {});
   if (actual == Memory::pinned) {
@@ -144,12 +144,12 @@ std::size_t device_bytes_in_use() {
 }
 
 namespace {
-cudaError_t allocate_to(void** pointer, std::size_t size, Memory kind) {
+cudaError_t allocate_to(void** pointer, std::size_t size, Memory kind, unsigned flags = 0) {
   if (!pointer) return set_error(cudaErrorInvalidValue);
   *pointer = nullptr;
   if (cudaError_t error = sticky_error()) return error;
   if (size == 0) return cudaSuccess;
-  *pointer = allocate(size, kind);
+  *pointer = allocate(size, kind, flags);
   return *pointer ? cudaSuccess : set_error(cudaErrorMemoryAllocation);
 }
 }  // namespace
@@ -165,17 +165,21 @@ cudaError_t cudaMalloc(void** pointer, size_t size) {
   }
   return simt::allocate_to(pointer, size, Memory::device);
 }
-cudaError_t cudaMallocManaged(void** pointer, size_t size, unsigned) {
+cudaError_t cudaMallocManaged(void** pointer, size_t size, unsigned flags) {
   if (simt::current)
     return cudaMalloc(pointer, size);  // a by-value argument's copy, as its destructor's cudaFree
-  if (size == 0) return simt::set_error(cudaErrorInvalidValue);
+  if (size == 0 || (flags != cudaMemAttachGlobal && flags != cudaMemAttachHost))
+    return simt::set_error(cudaErrorInvalidValue);
   return simt::allocate_to(pointer, size, Memory::managed);
 }
 cudaError_t cudaMallocHost(void** pointer, size_t size) {
-  return simt::allocate_to(pointer, size, Memory::pinned);
+  return simt::allocate_to(pointer, size, Memory::pinned, cudaHostAllocMapped);
 }
-cudaError_t cudaHostAlloc(void** pointer, size_t size, unsigned) {
-  return simt::allocate_to(pointer, size, Memory::pinned);
+cudaError_t cudaHostAlloc(void** pointer, size_t size, unsigned flags) {
+  constexpr unsigned known = cudaHostAllocPortable | cudaHostAllocMapped | cudaHostAllocWriteCombined;
+  if (flags & ~known) return simt::set_error(cudaErrorInvalidValue);
+  return simt::allocate_to(pointer, size, Memory::pinned,
+                           flags | cudaHostAllocMapped);  // as all memory is here
 }
 // After a kernel's fault the error is what the caller hears, yet the memory is given back: it is no leak of
 // theirs.
@@ -204,8 +208,9 @@ cudaError_t cudaHostGetDevicePointer(void** device, void* host, unsigned) {
   return cudaSuccess;
 }
 cudaError_t cudaHostGetFlags(unsigned* flags, void* host) {
-  if (!flags || !simt::find_allocation(host)) return simt::set_error(cudaErrorInvalidValue);
-  *flags = cudaHostAllocMapped;
+  const auto found = simt::find_allocation(host);
+  if (!flags || !found || found->kind != Memory::pinned) return simt::set_error(cudaErrorInvalidValue);
+  *flags = found->flags;
   return cudaSuccess;
 }
 // Registered memory stays what it is: the simulated GPU reaches all of the host's.
@@ -294,29 +299,38 @@ cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const vo
   if (!attributes) return simt::set_error(cudaErrorInvalidValue);
   *attributes = cudaPointerAttributes{};
   auto found = simt::find_allocation(pointer);
-  attributes->device = found ? 0 : cudaInvalidDeviceId;
-  attributes->type = !found                           ? cudaMemoryTypeUnregistered
+  const bool registered = !found && simt::registered(pointer);
+  attributes->device = found || registered ? 0 : cudaInvalidDeviceId;
+  attributes->type = registered                       ? cudaMemoryTypeHost
+                     : !found                         ? cudaMemoryTypeUnregistered
                      : found->kind == Memory::device  ? cudaMemoryTypeDevice
                      : found->kind == Memory::managed ? cudaMemoryTypeManaged
                                                       : cudaMemoryTypeHost;
-  attributes->devicePointer = found ? const_cast<void*>(pointer) : nullptr;
+  attributes->devicePointer = found || registered ? const_cast<void*>(pointer) : nullptr;
   attributes->hostPointer = found && found->kind == Memory::device ? nullptr : const_cast<void*>(pointer);
   return cudaSuccess;
 }
 
 // Hints about managed memory change nothing.
-#if CUDART_VERSION >= 13000
-cudaError_t cudaMemPrefetchAsync(const void* pointer, size_t, cudaMemLocation, unsigned, cudaStream_t) {
-#else
-cudaError_t cudaMemPrefetchAsync(const void* pointer, size_t, int, cudaStream_t) {
-#endif
+namespace {
+cudaError_t look_at_hint(const void* pointer, int device) {
+  if (device > 0) return simt::set_error(cudaErrorInvalidDevice);
   return simt::find_allocation(pointer) ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
 }
+}  // namespace
 #if CUDART_VERSION >= 13000
-cudaError_t cudaMemAdvise(const void* pointer, size_t, cudaMemoryAdvise, cudaMemLocation) {
-#else
-cudaError_t cudaMemAdvise(const void* pointer, size_t, cudaMemoryAdvise, int) {
-#endif
-  return simt::find_allocation(pointer) ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
+cudaError_t cudaMemPrefetchAsync(const void* pointer, size_t, cudaMemLocation where, unsigned, cudaStream_t) {
+  return look_at_hint(pointer, where.type == cudaMemLocationTypeDevice ? where.id : 0);
 }
+cudaError_t cudaMemAdvise(const void* pointer, size_t, cudaMemoryAdvise, cudaMemLocation where) {
+  return look_at_hint(pointer, where.type == cudaMemLocationTypeDevice ? where.id : 0);
+}
+#else
+cudaError_t cudaMemPrefetchAsync(const void* pointer, size_t, int device, cudaStream_t) {
+  return look_at_hint(pointer, device);
+}
+cudaError_t cudaMemAdvise(const void* pointer, size_t, cudaMemoryAdvise, int device) {
+  return look_at_hint(pointer, device);
+}
+#endif
 cudaError_t cudaStreamAttachMemAsync(cudaStream_t, void*, size_t, unsigned) { return cudaSuccess; }

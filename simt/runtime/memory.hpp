@@ -10,13 +10,14 @@ struct Allocation {
   char* begin;
   std::size_t size;
   Memory kind;
+  unsigned flags = 0;  // of cudaHostAlloc
 };
 
 /// Address space that costs nothing until it is touched; less than `size` where the system allows no more.
 Region reserve(std::size_t size);
 
 /// Null when the model GPU's memory, or the host's, does not suffice.
-void* allocate(std::size_t size, Memory kind);
+void* allocate(std::size_t size, Memory kind, unsigned flags = 0);
 /// `kind` (device for managed memory too) tells cudaFree from cudaFreeHost; false when `pointer` is no such
 /// allocation's start.
 bool release(void* pointer, Memory kind);

@@ -2,6 +2,7 @@
 // What the parts of the runtime API share.
 #include <cuda_runtime_api.h>
 
+#include <cstring>
 #include <functional>
 #include <string>
 
@@ -12,9 +13,13 @@ namespace simt {
 
 /// Records the error for cudaGetLastError and returns it.
 cudaError_t set_error(cudaError_t error);
-/// An error that poisons the context: every later call returns it.
+/// An error of a kernel's, which poisons the context: every later call that needs the device returns it.
 void set_sticky_error(cudaError_t error);
+/// What such a call is to return. The program knows of the error from then on, and not when a launch has just
+/// returned: there cudaGetLastError says what is wrong with the launch alone.
 cudaError_t sticky_error();
+/// The same, and the program hears nothing.
+cudaError_t failure();
 void reset_errors();
 
 /// An error that no return value told the program of, until it asks for its last error.
@@ -33,6 +38,10 @@ struct Gpu {
   int major, minor, multiprocessors, clock_khz, memory_clock_khz, bus_bits;
   std::size_t memory, l2, shared_per_multiprocessor, shared_per_block_optin;
   int threads_per_multiprocessor, blocks_per_multiprocessor;
+
+  bool for_games() const { return std::strncmp(key, "rtx", 3) == 0; }
+  /// How many times faster arithmetic in single precision is than in double.
+  int float_to_double() const { return minor == 0 ? 2 : major == 7 ? 32 : 64; }
 };
 const Gpu& gpu();
 

@@ -50,7 +50,7 @@ void execute(Operation& op) {
   auto work = std::move(op.work);
   op.work = nullptr;
   op.needs.clear();
-  if (!work || sticky_error() != cudaSuccess) return;
+  if (!work || failure() != cudaSuccess) return;
   if (observer) observer->operation_begins(op);
   const Operation* outer = std::exchange(running, &op);
   work();
@@ -234,10 +234,11 @@ cudaError_t cudaStreamCreateWithPriority(cudaStream_t* stream, unsigned flags, i
   if (!stream || flags > cudaStreamNonBlocking) return set_error(cudaErrorInvalidValue);
   if (simt::current)
     return *stream = cudaStreamFireAndForget, cudaSuccess;  // children come one by one anyway
+  if (cudaError_t error = simt::sticky_error()) return error;
   std::lock_guard lock(simt::mutex);
   *stream = new CUstream_st;
   (*stream)->flags = flags;
-  (*stream)->priority = priority;
+  (*stream)->priority = std::clamp(priority, simt::greatest_priority, 0);
   simt::streams.insert(*stream);
   return cudaSuccess;
 }
@@ -291,6 +292,7 @@ cudaError_t library_call(cudaStream_t stream, std::function<void()> work) {
 
 cudaError_t cudaStreamWaitEvent(cudaStream_t handle, cudaEvent_t event, unsigned) {
   if (simt::current) return cudaSuccess;
+  if (cudaError_t error = simt::sticky_error()) return error;
   std::lock_guard lock(simt::mutex);
   if (!event || !valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
   CUstream_st& stream = simt::stream_of(handle);
@@ -317,10 +319,13 @@ cudaError_t call_host(cudaStream_t handle, std::function<void()> function) {
 }
 }  // namespace
 cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t function, void* data) {
+  if (!function) return set_error(cudaErrorInvalidValue);
   return call_host(stream, [=] { function(data); });
 }
-cudaError_t cudaStreamAddCallback(cudaStream_t stream, cudaStreamCallback_t function, void* data, unsigned) {
-  return call_host(stream, [=] { function(stream, simt::sticky_error(), data); });
+cudaError_t cudaStreamAddCallback(cudaStream_t stream, cudaStreamCallback_t function, void* data,
+                                  unsigned flags) {
+  if (!function || flags != 0) return set_error(cudaErrorInvalidValue);
+  return call_host(stream, [=] { function(stream, simt::failure(), data); });
 }
 
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
@@ -331,6 +336,7 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
 }
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t handle) {
   if (simt::current) return cudaSuccess;
+  if (cudaError_t error = simt::sticky_error()) return error;
   std::lock_guard lock(simt::mutex);
   if (!event || !valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
   CUstream_st& stream = simt::stream_of(handle);

@@ -11,6 +11,8 @@
 
 namespace simt {
 
+inline constexpr int greatest_priority = -5;
+
 /// What is ordered before a moment: of each queue so many operations. A queue is a stream, or a branch of a
 /// graph that runs through one. Kept for a checker only.
 class Clock {

@@ -20,7 +20,7 @@ DeviceVariable::DeviceVariable(const volatile void* address, std::size_t bytes, 
 
 void note_dropped(cudaError_t error, Site site) {
   // cudaErrorNotReady is an answer; and after a kernel's fault every call fails.
-  if (!observer || error == cudaErrorNotReady || error == sticky_error()) return;
+  if (!observer || error == cudaErrorNotReady || error == failure()) return;
   note_unread({error, "a call", site});
 }
 

@@ -148,6 +148,32 @@ def test_whose_time_it_is_between_events_is_said_once(tmp_path):
     assert done.stderr.count("this CPU's") == 1 and done.stdout == ""
 
 
+def test_copies_past_the_end_are_refused(tmp_path):
+    (tmp_path / "past.cu").write_text(
+        "__device__ int table[4];\nint main() {\n  int host[8] = {}, *device;\n  cudaMalloc(&device, 16);\n"
+        "  const auto to = cudaMemcpyHostToDevice;\n  int done = cudaMemcpy(device, host, 16, to) == cudaSuccess;\n"
+        "  done += cudaMemcpy(device, host, 20, to) == cudaErrorInvalidValue;\n"
+        "  done += cudaMemset(device + 1, 0, 16) == cudaErrorInvalidValue;\n"
+        "  done += cudaMemcpyToSymbol(table, host, 16, 4) == cudaErrorInvalidValue;\n  return done != 4;\n}\n"
+    )
+    subprocess.run([cuda_file.compiler(), "-run", "past.cu"], cwd=tmp_path, check=True)
+
+
+def test_a_kernels_fault_is_told_by_the_next_call_that_waits(tmp_path):
+    (tmp_path / "fault.cu").write_text(
+        "__global__ void fault(int* p) { *p = 1; }\nint main() {\n  fault<<<1, 1>>>(nullptr);\n"
+        "  if (cudaGetLastError() != cudaSuccess) return 1;\n"  # the launch itself was right
+        "  if (cudaDeviceSynchronize() != cudaErrorIllegalAddress) return 2;\n"
+        "  cudaStream_t stream;\n  cudaEvent_t event;\n  size_t free, total;\n"
+        "  if (cudaStreamCreate(&stream) != cudaErrorIllegalAddress) return 3;\n"
+        "  if (cudaEventCreate(&event) != cudaErrorIllegalAddress) return 4;\n"
+        "  if (cudaMemGetInfo(&free, &total) != cudaErrorIllegalAddress) return 5;\n"
+        "  if (cudaGetLastError() != cudaGetLastError()) return 6;\n"
+        "  return cudaDeviceReset() != cudaSuccess || cudaGetLastError() != cudaSuccess;\n}\n"
+    )
+    subprocess.run([cuda_file.compiler(), "-run", "fault.cu"], cwd=tmp_path, check=True)
+
+
 def test_a_program_that_fails_by_itself_is_said(ladder, file):
     answer = ladder("check", file, "-D", "BARRIER=__syncthreads()", "--", "5", "fail")
     assert answer.status == 1

@@ -60,6 +60,30 @@ __global__ void reals(float zero) {
          near(exp(-1.0) * cyl_bessel_i1(1.0), 0.2079104154));
   EXPECT(cyl_bessel_i0f(zero) == 1 && cyl_bessel_i1f(-x) == -cyl_bessel_i1f(x));
 }
+__global__ void dynamic_programming(int zero) {
+  bool high, low;
+  EXPECT(__viaddmax_s32(3 + zero, 4, 5) == 7 && __viaddmax_s32_relu(-3 + zero, -4, -5) == 0);
+  EXPECT(__vimax3_s32(1, 9 + zero, 3) == 9 && __vimin3_u32(5, 4u + zero, 6) == 4);
+  EXPECT(__viaddmin_s16x2(0x00010002 + zero, 0x00010002, 0x0005ffff) == 0x0002ffff);
+  EXPECT(__viaddmax_u16x2(0xffff0001 + zero, 0x00020001, 0) == 0x00010002);  // wraps around
+  EXPECT(__vimax_s16x2_relu(0xffff0003 + zero, 0xfffe0001) == 3 && __vimin_s32_relu(-1 + zero, 5) == 0);
+  EXPECT(__vibmax_s32(3 + zero, 3, &high) == 3 && high);
+  EXPECT(__vibmin_u16x2(0x00010005 + zero, 0x00020004, &high, &low) == 0x00010004 && high && !low);
+}
+__global__ void overloads(int zero, float* out) {
+  EXPECT(__dp4a(char4{-1, 2, 3, 4}, char4{1, 1, 1, 1}, zero) == 8);
+  EXPECT(__dp2a_lo(short2{2, 3}, char4{4, 5, 6, 7}, 1 + zero) == 24);
+  float s, c;
+  sincospi(0.5f + zero, &s, &c);
+  EXPECT(s == 1 && c == 0);
+  sincos(0.0f + zero, &s, &c);
+  EXPECT(s == 0 && c == 1);
+  EXPECT(fabs(erfcx(30.0 + zero) * 30 * sqrt(M_PI) - (1 - 0.5 / 900 + 0.75 / 810000)) < 1e-8);
+  __stcg(out, 1);  // converts, as an overload for float does
+  EXPECT(__isLocal(&s) && !__isGlobal(&s) && __isGlobal(out) && !__isLocal(out));
+  __assume(*out == 1);
+  EXPECT(printf("%d%%, %*d and %s\n", 1 + zero, 2, 3, "words") == 4 && printf("no argument\n") == 0);
+}
 __global__ void words(int n, float* out) {
   __builtin_assume(n > 0);
   const auto alone = cooperative_groups::this_thread();
@@ -81,6 +105,8 @@ int main() {
   bits<<<1, 1>>>(0);
   packed<<<1, 1>>>(0);
   reals<<<1, 1>>>(0);
+  dynamic_programming<<<1, 1>>>(0);
+  overloads<<<1, 1>>>(0, out);
   words<<<1, 1>>>(1, out);
   if (cudaMemcpyFromSymbol(&failed, failures, sizeof failed) != cudaSuccess) return 1;
   cudaFree(out);

@@ -1,5 +1,7 @@
 #pragma once
 // Integer intrinsics, and reading one type's bits as another's.
+#include <vector_types.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstdint>
@@ -83,6 +85,10 @@ inline unsigned __dp4a(unsigned a, unsigned b, unsigned c) {
   using simt::detail::Bytes;
   return simt::detail::dot4(Bytes<unsigned char>(a), Bytes<unsigned char>(b), c);
 }
+inline int __dp4a(char4 a, char4 b, int c) { return __dp4a(std::bit_cast<int>(a), std::bit_cast<int>(b), c); }
+inline unsigned __dp4a(uchar4 a, uchar4 b, unsigned c) {
+  return __dp4a(std::bit_cast<unsigned>(a), std::bit_cast<unsigned>(b), c);
+}
 // The low, or high, two bytes of b beside the 16-bit halves of a.
 namespace simt::detail {
 template <class Half, class Byte, class T>
@@ -101,6 +107,16 @@ inline unsigned __dp2a_lo(unsigned a, unsigned b, unsigned c) {
 inline unsigned __dp2a_hi(unsigned a, unsigned b, unsigned c) {
   return simt::detail::dot2<unsigned short, unsigned char>(a, b, c, 2);
 }
+#define SIMT_DP2A(name)                                                     \
+  inline int name(short2 a, char4 b, int c) {                               \
+    return name(std::bit_cast<int>(a), std::bit_cast<int>(b), c);           \
+  }                                                                         \
+  inline unsigned name(ushort2 a, uchar4 b, unsigned c) {                   \
+    return name(std::bit_cast<unsigned>(a), std::bit_cast<unsigned>(b), c); \
+  }
+SIMT_DP2A(__dp2a_lo)
+SIMT_DP2A(__dp2a_hi)
+#undef SIMT_DP2A
 /// The place of the n-th set bit of `mask`, counted from `base` upwards, or downwards where n is negative;
 /// the base itself, if set, is the first. All ones where there is none.
 inline unsigned __fns(unsigned mask, unsigned base, int n) {

@@ -18,6 +18,7 @@
 #define __builtin_assume(condition) \
   static_cast<void>(0)  // nvcc's and clang's: what the optimiser may take as given
 #endif
+#define __assume(condition) __builtin_assume(condition)
 
 #ifdef __SANITIZE_THREAD__  // a checked build: the rewriter is to see which variables are the device's
 #undef __device__
@@ -40,6 +41,7 @@
 #include "simt/atomics.hpp"
 #include "simt/bits.hpp"
 #include "simt/cuda12.hpp"
+#include "simt/dpx.hpp"
 #include "simt/half.hpp"
 #include "simt/launch.hpp"
 #include "simt/math.hpp"

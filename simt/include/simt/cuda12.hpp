@@ -21,7 +21,7 @@ namespace simt {
 struct DeviceProperties : ::cudaDeviceProp {
   int clockRate, memoryClockRate;  // kHz
   int deviceOverlap, kernelExecTimeoutEnabled, computeMode;
-  int cooperativeMultiDeviceLaunch, singleToDoublePrecisionPerfRatio;
+  int cooperativeMultiDeviceLaunch, singleToDoublePrecisionPerfRatio, maxTexture1DLinear;
 };
 }  // namespace simt
 
@@ -33,7 +33,9 @@ inline cudaError_t cudaGetDeviceProperties(simt::DeviceProperties* properties, i
   properties->deviceOverlap = 1;
   properties->kernelExecTimeoutEnabled = properties->computeMode = properties->cooperativeMultiDeviceLaunch =
       0;
-  properties->singleToDoublePrecisionPerfRatio = 2;
+  (void)cudaDeviceGetAttribute(&properties->singleToDoublePrecisionPerfRatio,
+                               cudaDevAttrSingleToDoublePrecisionPerfRatio, device);
+  (void)cudaDeviceGetAttribute(&properties->maxTexture1DLinear, cudaDevAttrMaxTexture1DLinearWidth, device);
   return cudaSuccess;
 }
 #define cudaDeviceProp simt::DeviceProperties

@@ -77,6 +77,7 @@ inline double cos_pi(double x) { return sin_pi(0.5 - std::fabs(std::remainder(x,
 /// Solves erf(x) = y by Newton's method from Giles' starting value, or erfc(x) = y for small y.
 double inverse_erf(double y);
 double inverse_erfc(double y);
+double erfcx_of_large(double x);
 }  // namespace simt::detail
 
 inline double sinpi(double x) { return simt::detail::sin_pi(x); }
@@ -86,6 +87,8 @@ inline float cospif(float x) { return float(simt::detail::cos_pi(x)); }
 inline void sincospi(double x, double* s, double* c) { *s = sinpi(x), *c = cospi(x); }
 inline void sincospif(float x, float* s, float* c) { *s = sinpif(x), *c = cospif(x); }
 inline void __sincosf(float x, float* s, float* c) { *s = std::sin(x), *c = std::cos(x); }
+inline void sincospi(float x, float* s, float* c) { sincospif(x, s, c); }
+inline void sincos(float x, float* s, float* c) { sincosf(x, s, c); }
 inline double erfinv(double y) { return simt::detail::inverse_erf(y); }
 inline float erfinvf(float y) { return float(simt::detail::inverse_erf(y)); }
 inline double erfcinv(double y) { return simt::detail::inverse_erfc(y); }
@@ -94,7 +97,9 @@ inline double normcdf(double x) { return 0.5 * std::erfc(-x * 0.7071067811865475
 inline float normcdff(float x) { return float(normcdf(x)); }
 inline double normcdfinv(double y) { return -1.41421356237309504880 * erfcinv(2 * y); }
 inline float normcdfinvf(float y) { return float(normcdfinv(y)); }
-inline double erfcx(double x) { return std::exp(x * x) * std::erfc(x); }
+inline double erfcx(double x) {
+  return x > 25 ? simt::detail::erfcx_of_large(x) : std::exp(x * x) * std::erfc(x);
+}
 inline float erfcxf(float x) { return float(erfcx(x)); }
 inline double rhypot(double x, double y) { return 1 / std::hypot(x, y); }
 inline float rhypotf(float x, float y) { return float(1 / std::hypot(double(x), double(y))); }
@@ -178,6 +183,10 @@ SIMT_ROUNDED(ru, FE_UPWARD, double, d, )
   inline T __##f##rcp_rn(T a) { return T(1) / a; }      \
   inline T __##f##sqrt_rn(T a) { return std::sqrt(a); } \
   inline T __fma##d##_rn(T a, T b, T c) { return std::fma(a, b, c); }
+#define __fmaf_ieee_rn __fmaf_rn  // whatever is said of denormal numbers: here they are kept anyway
+#define __fmaf_ieee_rz __fmaf_rz
+#define __fmaf_ieee_rd __fmaf_rd
+#define __fmaf_ieee_ru __fmaf_ru
 SIMT_NEAREST(float, f, f)
 SIMT_NEAREST(double, d, )
 #undef SIMT_NEAREST

@@ -2,6 +2,7 @@
 // Loads and stores with cache hints: here, plain ones. Always inlined, so that a checker sees them at the
 // user's line.
 #include <ctime>
+#include <type_traits>
 
 #include "simt/sync.hpp"
 
@@ -17,10 +18,10 @@ SIMT_LOAD(__ldcs)
 SIMT_LOAD(__ldlu)
 SIMT_LOAD(__ldcv)
 #undef SIMT_LOAD
-#define SIMT_STORE(name)                                         \
-  template <class T>                                             \
-  [[gnu::always_inline]] inline void name(T* address, T value) { \
-    *address = value;                                            \
+#define SIMT_STORE(name)                                                               \
+  template <class T>                                                                   \
+  [[gnu::always_inline]] inline void name(T* address, std::type_identity_t<T> value) { \
+    *address = value;                                                                  \
   }
 SIMT_STORE(__stwb)
 SIMT_STORE(__stcg)

@@ -120,26 +120,35 @@ cudaError_t cudaFuncSetSharedMemConfig(void (*kernel)(P...), cudaSharedMemConfig
 }
 
 // __device__ and __constant__ variables are the host's own here.
+namespace simt {
+/// The error, recorded, of a copy to or from a variable of `size` bytes that goes past its end.
+cudaError_t look_at_symbol(const void* symbol, std::size_t size, std::size_t count, std::size_t offset,
+                           bool written);
+}  // namespace simt
 template <class T>
 cudaError_t cudaMemcpyToSymbol(const T& symbol, const void* source, size_t count, size_t offset = 0,
                                cudaMemcpyKind kind = cudaMemcpyHostToDevice) {
+  if (cudaError_t error = simt::look_at_symbol(&symbol, sizeof(T), count, offset, true)) return error;
   return cudaMemcpyToSymbol(static_cast<const void*>(&symbol), source, count, offset, kind);
 }
 template <class T>
 cudaError_t cudaMemcpyToSymbolAsync(const T& symbol, const void* source, size_t count, size_t offset = 0,
                                     cudaMemcpyKind kind = cudaMemcpyHostToDevice,
                                     cudaStream_t stream = nullptr) {
+  if (cudaError_t error = simt::look_at_symbol(&symbol, sizeof(T), count, offset, true)) return error;
   return cudaMemcpyToSymbolAsync(static_cast<const void*>(&symbol), source, count, offset, kind, stream);
 }
 template <class T>
 cudaError_t cudaMemcpyFromSymbol(void* target, const T& symbol, size_t count, size_t offset = 0,
                                  cudaMemcpyKind kind = cudaMemcpyDeviceToHost) {
+  if (cudaError_t error = simt::look_at_symbol(&symbol, sizeof(T), count, offset, false)) return error;
   return cudaMemcpyFromSymbol(target, static_cast<const void*>(&symbol), count, offset, kind);
 }
 template <class T>
 cudaError_t cudaMemcpyFromSymbolAsync(void* target, const T& symbol, size_t count, size_t offset = 0,
                                       cudaMemcpyKind kind = cudaMemcpyDeviceToHost,
                                       cudaStream_t stream = nullptr) {
+  if (cudaError_t error = simt::look_at_symbol(&symbol, sizeof(T), count, offset, false)) return error;
   return cudaMemcpyFromSymbolAsync(target, static_cast<const void*>(&symbol), count, offset, kind, stream);
 }
 template <class T>

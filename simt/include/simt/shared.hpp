@@ -83,9 +83,13 @@ struct StaticShared {
 std::size_t __cvta_generic_to_shared(const void* pointer);
 void* __cvta_shared_to_generic(std::size_t offset);
 unsigned __isShared(const void* pointer);
-inline unsigned __isGlobal(const void* pointer) { return !__isShared(pointer); }
 inline unsigned __isConstant(const void*) { return 0; }
-inline unsigned __isLocal(const void*) { return 0; }
+/// Whether it is on this thread's stack, which begins somewhere above.
+[[gnu::noinline]] inline unsigned __isLocal(const void* pointer) {
+  const auto here = reinterpret_cast<std::size_t>(__builtin_frame_address(0));
+  return reinterpret_cast<std::size_t>(pointer) - here < 256 * 1024;
+}
+inline unsigned __isGlobal(const void* pointer) { return !__isShared(pointer) && !__isLocal(pointer); }
 inline std::size_t __cvta_generic_to_global(const void* pointer) {
   return reinterpret_cast<std::size_t>(pointer);
 }

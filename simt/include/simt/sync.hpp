@@ -48,10 +48,19 @@ inline int __syncthreads_or(int predicate, simt::Site site = simt::Site::here())
 inline int __syncthreads_and(int predicate, simt::Site site = simt::Site::here()) {
   return simt::block_barrier(0, 0, predicate == 0, "__syncthreads_and", site) == 0;
 }
+inline void __barrier_sync(unsigned barrier, simt::Site site = simt::Site::here()) {
+  simt::block_barrier(barrier, 0, false, "__barrier_sync", site);
+}
+inline void __barrier_sync_count(unsigned barrier, unsigned count, simt::Site site = simt::Site::here()) {
+  simt::block_barrier(barrier, count, false, "__barrier_sync_count", site);
+}
 inline void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 inline void __threadfence_block() { __atomic_signal_fence(__ATOMIC_SEQ_CST); }
 inline void __threadfence_system() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 inline void __nanosleep(unsigned) { simt::yield(); }
+[[noreturn]] inline void __brkpt(simt::Site site = simt::Site::here()) {
+  simt::fail(cudaErrorLaunchFailure, "__brkpt() was executed, and no debugger listens", site);
+}
 [[noreturn]] inline void __trap(simt::Site site = simt::Site::here()) {
   simt::fail(cudaErrorLaunchFailure, "__trap() was executed", site);
 }

@@ -183,7 +183,10 @@ class Translator {
       rest_of_branch(trimmed(s.substr(end)));
       return;
     }
-    code_ += "::simt::ptx::" + function_of(mnemonic) + "(";
+    if (mnemonic.substr(0, 4) == "cvt.")  // types and roundings in any combination: its words are kept
+      code_ += "::simt::ptx::cvt<\"" + std::string(mnemonic.substr(4)) + "\">(";
+    else
+      code_ += "::simt::ptx::" + function_of(mnemonic) + "(";
     bool first = true;
     auto operands = split(s.substr(end), ",[]{}|");
     const bool access = mnemonic.substr(0, 3) == "ld." || mnemonic.substr(0, 3) == "st.";
@@ -205,11 +208,15 @@ class Translator {
   static std::string function_of(std::string_view mnemonic) {
     const std::string_view base = mnemonic.substr(0, mnemonic.find('.'));
     const bool memory = base == "ld" || base == "st", mbarrier = base == "mbarrier";
+    for (std::string_view advice : {"prefetch", "prefetchu", "createpolicy", "applypriority", "discard"})
+      if (base == advice) return std::string(base);
     std::string name;
     for (std::string_view part : split(mnemonic, ".")) {
       const auto among = [part](std::initializer_list<std::string_view> words) {
         return std::find(words.begin(), words.end(), part) != words.end();
       };
+      if (base == "barrier" && part == "barrier" && mnemonic.find(".red.") != std::string_view::npos)
+        part = "bar";
       if (memory && among({"nc", "ca", "cg", "cs", "lu", "cv", "wb", "wt", "v2", "v4", "v8", "gpu", "cta",
                            "sys", "weak"}))
         continue;
@@ -225,7 +232,7 @@ class Translator {
       if (base == "cp" && part == "tile") continue;
       if (part == "ftz") continue;
       if (part.substr(0, 4) == "L1::" ||
-          (part.substr(0, 4) == "L2::" && base != "createpolicy" && (memory || part != "L2::cache_hint")))
+          (part.substr(0, 4) == "L2::" && (memory || part != "L2::cache_hint")))
         continue;
       if (part == "shared::cta" || part == "shared::cluster") part = "shared";
       if (!name.empty()) name += '_';

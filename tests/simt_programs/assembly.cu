@@ -97,7 +97,9 @@ __global__ void rare(unsigned* u) {
   const unsigned a = 0x10203040, b = 0x11202f50;
   const float nan = __int_as_float(0x7fffffff);
   float larger;
-  asm("vabsdiff4.u32.u32.u32.add %0, %1, %2, 5;" : "=r"(u[0]) : "r"(a), "r"(b));  // 5 + 1 + 0 + 1 + 16
+  asm("vabsdiff4.u32.u32.u32.add %0, %1, %2, %3;"
+      : "=r"(u[0])
+      : "r"(a), "r"(b), "r"(5));  // 5 + 1 + 0 + 1 + 16
   asm("set.lt.u32.u32 %0, %1, %2;" : "=r"(u[1]) : "r"(a), "r"(b));
   asm("cnot.b32 %0, %1;" : "=r"(u[2]) : "r"(0));
   asm("szext.wrap.s32 %0, %1, 4;" : "=r"(u[3]) : "r"(0x1fd));
@@ -107,6 +109,38 @@ __global__ void rare(unsigned* u) {
   asm("cvt.sat.s8.s32 %0, %1;" : "=r"(u[7]) : "r"(-300));
   asm("max.NaN.f32 %0, %1, %2;" : "=f"(larger) : "f"(1.0f), "f"(nan));
   u[8] = isnan(larger);
+  // Conversions: roundings, saturation, packs.
+  float down;
+  unsigned short h;
+  asm("cvt.rz.f32.u32 %0, %1;" : "=f"(down) : "r"(0xffffffffu));
+  u[9] = __float_as_uint(down);
+  asm("cvt.rp.f16.f32 %0, %1;" : "=h"(h) : "f"(-1e-9f));  // -0
+  u[10] = h;
+  asm("cvt.rz.bf16x2.f32 %0, %1, %2;" : "=r"(u[11]) : "f"(1.999f), "f"(-1.999f));
+  asm("cvt.rn.relu.f16x2.f32 %0, %1, %2;" : "=r"(u[12]) : "f"(-3.0f), "f"(3.0f));
+  asm("cvt.rni.sat.s8.f32 %0, %1;" : "=r"(u[13]) : "f"(-128.6f));
+  asm("cvt.pack.sat.u8.s32.b32 %0, %1, %2, %3;" : "=r"(u[14]) : "r"(300), "r"(-7), "r"(0x1234));
+  asm("cvt.rn.f32.s8 %0, %1;" : "=f"(down) : "r"(0x180));
+  u[15] = down == -128;
+  asm("cvt.rm.f32.f64 %0, %1;" : "=f"(down) : "d"(0.1));
+  u[16] = down < 0.1;
+  asm("{ .reg .b32 t; cvt.rna.tf32.f32 t, %1; mov.b32 %0, t; }" : "=r"(u[17]) : "f"(1 + 1.5f / 1024));
+  // Arithmetic with a mode, two predicates at once, modes of prmt, halves.
+  asm("add.rz.f32 %0, %1, %2;" : "=f"(down) : "f"(1.0f), "f"(-1e-9f));
+  u[18] = down < 1;
+  asm("{ .reg .pred p, q; setp.lt.s32 p|q, %1, 5; selp.u32 %0, 3, 4, q; }" : "=r"(u[19]) : "r"(7));
+  asm("{ .reg .pred p; setp.geu.f32 p, %1, 0f00000000; selp.u32 %0, 1, 0, p; }" : "=r"(u[20]) : "f"(nan));
+  asm("prmt.b32.f4e %0, %1, %2, 1;" : "=r"(u[21]) : "r"(0x33221100), "r"(0x77665544));
+  asm("{ .reg .f16x2 t; ex2.approx.f16x2 t, %1; max.NaN.f16x2 %0, t, %2; }"
+      : "=r"(u[22])
+      : "r"(0x40003c00), "r"(0x3c007e00));  // 2, 1; 1, NaN
+  asm("{ .reg .pred p; .reg .b32 t; match.all.sync.b32 t|p, 5, 1; selp.u32 %0, t, 0, p; }" : "=r"(u[23]));
+  unsigned long long policy;
+  asm("createpolicy.fractional.L2::evict_last.L2::evict_unchanged.b64 %0, 0.5;" : "=l"(policy));
+  asm volatile("prefetch.global.L2::evict_normal [%0];" ::"l"(u));
+  u[24] = 0;
+  asm volatile("red.global.add.noftz.f16x2 [%0], %1;" ::"l"(u + 24), "r"(0x3c004000) : "memory");
+  asm volatile("ld.global.v2.f32 {%0, _}, [%1];" : "=f"(down) : "l"(u + 8));
 }
 
 int main() {
@@ -167,8 +201,14 @@ int main() {
     REQUIRE(x[i] == (i > 10 && i < 20) + 2 * (i > 10 || i < 5) + 4 * ((i > 10) != (i < 20)));
   rare<<<1, 1>>>(votes);
   REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
-  const unsigned expected[] = {23, ~0u, 1, ~0u - 2, 0x70, 5, 255, ~0u - 127, 1};
-  for (int i = 0; i < 9; ++i) REQUIRE(votes[i] == expected[i]);
+  const unsigned expected[] = {23,         ~0u,        1,          ~0u - 2,    0x70,       5,      255,
+                               ~0u - 127,  1,          0x4f7fffff, 0x8000,     0x3fffbfff, 0x4200, ~0u - 127,
+                               0x1234ff00, 1,          1,          0x3f804000, 1,          3,      1,
+                               0x44332211, 0x44007fff, 1,          0x3c004000};
+  for (int i = 0; i < 25; ++i) {
+    if (votes[i] != expected[i]) std::printf("rare %d: %x\n", i, votes[i]);
+    REQUIRE(votes[i] == expected[i]);
+  }
   cudaFree(f), cudaFree(results), cudaFree(votes), cudaFree(x);
   return 0;
 }

@@ -104,10 +104,15 @@ TEST_CASE("an atomic's scope and semantics, and the space that is the default, a
   CHECK(body("red.relaxed.sys.global.max.s32 [%2], %1;", five) == "red_max_s32(simt_2, simt_1);");
 }
 
-TEST_CASE("cache hints and the flushing of subnormal numbers change no name, policies have theirs") {
+TEST_CASE("cache hints and the flushing of subnormal numbers change no name, nor does what advice says") {
   CHECK(body("mul.rn.ftz.f32 %0, %1, %1;", five) == "mul_rn_f32(simt_0, simt_1, simt_1);");
   CHECK(body("ld.global.nc.L2::128B.u32 %0, [%2];", five) == "ld_global_u32(simt_0, simt_2);");
   CHECK(body("st.global.L2::cache_hint.u32 [%2], %1, %2;", five) == "st_global_u32(simt_2, simt_1);");
-  CHECK(body("createpolicy.fractional.L2::evict_last.b64 %2, %1;", five) ==
-        "createpolicy_fractional_L2_evict_last_b64(simt_2, simt_1);");
+  CHECK(body("createpolicy.fractional.L2::evict_last.L2::evict_unchanged.b64 %2, %1;", five) ==
+        "createpolicy(simt_2, simt_1);");
+  CHECK(body("prefetch.global.L2::evict_last [%2];", five) == "prefetch(simt_2);");
+}
+
+TEST_CASE("a conversion keeps its words: types and roundings come in any combination") {
+  CHECK(body("cvt.rni.sat.s8.f32 %0, %1;", five) == "cvt<\"rni.sat.s8.f32\">(simt_0, simt_1);");
 }

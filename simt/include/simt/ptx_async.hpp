@@ -102,6 +102,14 @@ SIMT_FENCE(fence_acq_rel_cta)
 SIMT_FENCE(fence_acq_rel_cluster)
 SIMT_FENCE(fence_acq_rel_gpu)
 SIMT_FENCE(fence_acq_rel_sys)
+SIMT_FENCE(fence_acquire_cta)
+SIMT_FENCE(fence_acquire_cluster)
+SIMT_FENCE(fence_acquire_gpu)
+SIMT_FENCE(fence_acquire_sys)
+SIMT_FENCE(fence_release_cta)
+SIMT_FENCE(fence_release_cluster)
+SIMT_FENCE(fence_release_gpu)
+SIMT_FENCE(fence_release_sys)
 SIMT_FENCE(fence_sc_cta)
 SIMT_FENCE(fence_sc_cluster)
 SIMT_FENCE(fence_sc_gpu)
@@ -167,15 +175,13 @@ SIMT_TENSOR(5, b32 a SIMT_COMMA b32 b SIMT_COMMA b32 c SIMT_COMMA b32 d SIMT_COM
             int(c), int(d), int(e))
 #undef SIMT_COMMA
 #undef SIMT_TENSOR
-inline void prefetch_tensormap(b64) {}
-#define SIMT_PREFETCH(name) \
-  inline void name(b64) {}
-SIMT_PREFETCH(prefetch_global_L1)
-SIMT_PREFETCH(prefetch_global_L2)
-SIMT_PREFETCH(prefetchu_L1)
-#undef SIMT_PREFETCH
-inline void createpolicy_fractional_L2_evict_first_b64(b64& policy, f32 = 1) { policy = 0; }
-inline void createpolicy_fractional_L2_evict_last_b64(b64& policy, f32 = 1) { policy = 0; }
+// Advice to caches, whatever words it comes with.
+inline void prefetch(auto...) {}
+inline void prefetchu(auto...) {}
+inline void applypriority(auto...) {}
+inline void discard(auto...) {}  // what it leaves behind is undefined: here, what was there
+inline void createpolicy(b64& policy, auto...) { policy = 0; }
+inline void pmevent(b32) {}
 
 // Barriers of the block, by number
 #define SIMT_BARRIER(name, operation)                                      \
@@ -192,15 +198,18 @@ SIMT_BARRIER(bar, "bar")
 SIMT_BARRIER(barrier, "barrier")
 #undef SIMT_BARRIER
 inline void bar_warp_sync(b32 mask, Site site = Site::here()) { __syncwarp(mask, site); }
-inline void bar_red_popc_u32(b32& total, b32 id, bool p, Site site = Site::here()) {
-  total = block_barrier(id, 0, p, "bar.red.popc", site);
-}
-inline void bar_red_and_pred(bool& all, b32 id, bool p, Site site = Site::here()) {
-  all = block_barrier(id, 0, !p, "bar.red.and", site) == 0;
-}
-inline void bar_red_or_pred(bool& any, b32 id, bool p, Site site = Site::here()) {
-  any = block_barrier(id, 0, p, "bar.red.or", site) != 0;
-}
+#define SIMT_BARRIER_REDUCTION(op, D, expression, before)                               \
+  inline void bar_red_##op(D& d, b32 id, b32 count, bool p, Site site = Site::here()) { \
+    const unsigned n = unsigned(block_barrier(id, count, before p, "bar.red", site));   \
+    d = expression;                                                                     \
+  }                                                                                     \
+  inline void bar_red_##op(D& d, b32 id, bool p, Site site = Site::here()) {            \
+    bar_red_##op(d, id, 0u, p, site);                                                   \
+  }
+SIMT_BARRIER_REDUCTION(popc_u32, b32, n, )
+SIMT_BARRIER_REDUCTION(and_pred, bool, n == 0, !)
+SIMT_BARRIER_REDUCTION(or_pred, bool, n != 0, )
+#undef SIMT_BARRIER_REDUCTION
 
 /// Elects the lowest lane of the mask.
 inline void elect_sync(b32& lane, bool& elected, b32 mask, Site site = Site::here()) {
@@ -223,6 +232,10 @@ inline void elect_sync(b32& lane, bool& elected, b32 mask, Site site = Site::her
     b32 bits;                                                                                           \
     shfl_sync_##mode##_b32(bits, in_range, std::bit_cast<b32>(a), b, c, mask, site);                    \
     d = std::bit_cast<f32>(bits);                                                                       \
+  }                                                                                                     \
+  inline void shfl_sync_##mode##_b32(f32& d, f32 a, b32 b, b32 c, b32 mask, Site site = Site::here()) { \
+    bool in_range;                                                                                      \
+    shfl_sync_##mode##_b32(d, in_range, a, b, c, mask, site);                                           \
   }                                                                                                     \
   inline void shfl_sync_##mode##_b32(b32& d, b32 a, b32 b, b32 c, b32 mask, Site site = Site::here()) { \
     bool in_range;                                                                                      \

@@ -2,25 +2,38 @@
 // beside the instructions of simt/ptx_scalar.hpp.
 #pragma once
 
+#include <cstring>
+
 #include "simt/atomics.hpp"
 #include "simt/bits.hpp"
+#include "simt/half.hpp"
 #include "simt/ptx_operands.hpp"
 #include "simt/ptx_scalar.hpp"
 #include "simt/warp.hpp"
 
 namespace simt::ptx {
 
+namespace detail {
+template <class To, class From>
+To bits(const From& from) {  // halves are no std::bit_cast's
+  static_assert(sizeof(To) == sizeof(From));
+  To to;
+  std::memcpy(static_cast<void*>(&to), &from, sizeof to);
+  return to;
+}
+}  // namespace detail
+
 // atom{.shared}.op.type d, [a], b; and red, which returns nothing. Scopes and semantics change nothing here.
-#define SIMT_PTX_ATOM(op, type, T, R, function)                                                       \
-  inline void atom_##op##_##type(R& d, b64 a, R b) {                                                  \
-    d = std::bit_cast<R>(function(detail::generic<T>(a), std::bit_cast<T>(b)));                       \
-  }                                                                                                   \
-  inline void atom_shared_##op##_##type(R& d, b64 a, R b) {                                           \
-    d = std::bit_cast<R>(function(detail::shared_window<T>(a), std::bit_cast<T>(b)));                 \
-  }                                                                                                   \
-  inline void red_##op##_##type(b64 a, R b) { function(detail::generic<T>(a), std::bit_cast<T>(b)); } \
-  inline void red_shared_##op##_##type(b64 a, R b) {                                                  \
-    function(detail::shared_window<T>(a), std::bit_cast<T>(b));                                       \
+#define SIMT_PTX_ATOM(op, type, T, R, function)                                                      \
+  inline void atom_##op##_##type(R& d, b64 a, R b) {                                                 \
+    d = detail::bits<R>(function(detail::generic<T>(a), detail::bits<T>(b)));                        \
+  }                                                                                                  \
+  inline void atom_shared_##op##_##type(R& d, b64 a, R b) {                                          \
+    d = detail::bits<R>(function(detail::shared_window<T>(a), detail::bits<T>(b)));                  \
+  }                                                                                                  \
+  inline void red_##op##_##type(b64 a, R b) { function(detail::generic<T>(a), detail::bits<T>(b)); } \
+  inline void red_shared_##op##_##type(b64 a, R b) {                                                 \
+    function(detail::shared_window<T>(a), detail::bits<T>(b));                                       \
   }
 using u64 = unsigned long long;
 SIMT_PTX_ATOM(add, u32, unsigned, b32, atomicAdd)
@@ -28,6 +41,10 @@ SIMT_PTX_ATOM(add, s32, int, b32, atomicAdd)
 SIMT_PTX_ATOM(add, u64, u64, b64, atomicAdd)
 SIMT_PTX_ATOM(add, f32, float, f32, atomicAdd)
 SIMT_PTX_ATOM(add, f64, double, f64, atomicAdd)
+SIMT_PTX_ATOM(add, f16, __half, b16, atomicAdd)
+SIMT_PTX_ATOM(add, bf16, __nv_bfloat16, b16, atomicAdd)
+SIMT_PTX_ATOM(add, f16x2, __half2, b32, atomicAdd)
+SIMT_PTX_ATOM(add, bf16x2, __nv_bfloat162, b32, atomicAdd)
 SIMT_PTX_ATOM(inc, u32, unsigned, b32, atomicInc)
 SIMT_PTX_ATOM(dec, u32, unsigned, b32, atomicDec)
 SIMT_PTX_ATOM(exch, b32, unsigned, b32, atomicExch)
@@ -143,6 +160,24 @@ inline void mul24_lo_u32(b32& d, b32 a, b32 b) { d = __umul24(a, b); }
 inline void mul24_lo_s32(b32& d, b32 a, b32 b) { d = b32(__mul24(int(a), int(b))); }
 inline void dp4a_s32_s32(b32& d, b32 a, b32 b, b32 c) { d = b32(__dp4a(int(a), int(b), int(c))); }
 inline void dp4a_u32_u32(b32& d, b32 a, b32 b, b32 c) { d = __dp4a(a, b, c); }
+inline void dp2a_lo_s32_s32(b32& d, b32 a, b32 b, b32 c) { d = b32(__dp2a_lo(int(a), int(b), int(c))); }
+inline void dp2a_hi_s32_s32(b32& d, b32 a, b32 b, b32 c) { d = b32(__dp2a_hi(int(a), int(b), int(c))); }
+inline void dp2a_lo_u32_u32(b32& d, b32 a, b32 b, b32 c) { d = __dp2a_lo(a, b, c); }
+inline void dp2a_hi_u32_u32(b32& d, b32 a, b32 b, b32 c) { d = __dp2a_hi(a, b, c); }
+inline void add_u16x2(b32& d, b32 a, b32 b) { d = __vadd2(a, b); }
+inline void add_s16x2(b32& d, b32 a, b32 b) { d = __vadd2(a, b); }
+inline void min_s16x2(b32& d, b32 a, b32 b) { d = __vmins2(a, b); }
+inline void max_s16x2(b32& d, b32 a, b32 b) { d = __vmaxs2(a, b); }
+inline void min_u16x2(b32& d, b32 a, b32 b) { d = __vminu2(a, b); }
+inline void max_u16x2(b32& d, b32 a, b32 b) { d = __vmaxu2(a, b); }
+inline void add_sat_s32(b32& d, b32 a, b32 b) {
+  if (__builtin_add_overflow(int(a), int(b), reinterpret_cast<int*>(&d)))
+    d = int(a) < 0 ? 1u << 31 : ~0u >> 1;
+}
+inline void sub_sat_s32(b32& d, b32 a, b32 b) {
+  if (__builtin_sub_overflow(int(a), int(b), reinterpret_cast<int*>(&d)))
+    d = int(a) < 0 ? 1u << 31 : ~0u >> 1;
+}
 
 inline void mad24_lo_u32(b32& d, b32 a, b32 b, b32 c) { d = __umul24(a, b) + c; }
 inline void mad24_lo_s32(b32& d, b32 a, b32 b, b32 c) { d = b32(__mul24(int(a), int(b))) + c; }
@@ -156,6 +191,15 @@ inline void match_any_sync_b32(b32& d, b32 a, b32 mask, Site site = Site::here()
 }
 inline void match_any_sync_b64(b32& d, b64 a, b32 mask, Site site = Site::here()) {
   d = __match_any_sync(mask, a, site);
+}
+inline void match_all_sync_b32(b32& d, bool& all, b32 a, b32 mask, Site site = Site::here()) {
+  int same = 0;
+  d = __match_all_sync(mask, a, &same, site);
+  all = same != 0;
+}
+inline void match_all_sync_b32(b32& d, b32 a, b32 mask, Site site = Site::here()) {
+  bool all;
+  match_all_sync_b32(d, all, a, mask, site);
 }
 #define SIMT_PTX_REDUX(op, type, T)                                                         \
   inline void redux_sync_##op##_##type(b32& d, b32 a, b32 mask, Site site = Site::here()) { \

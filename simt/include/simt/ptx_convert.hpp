@@ -5,13 +5,17 @@
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "simt/ptx_operands.hpp"
+#include "simt/ptx_real.hpp"
 
 namespace simt::ptx {
 
@@ -62,20 +66,28 @@ void each_half(b32& d, F f, A... a) {
     detail::each_half<Half>(                             \
         d, [](double x) { return expression; }, a);      \
   }
-#define SIMT_PTX_HALF(type, R, Half)                                         \
-  SIMT_PTX_HALF_2(add, type, R, Half, x + y)                                 \
-  SIMT_PTX_HALF_2(add_rn, type, R, Half, x + y)                              \
-  SIMT_PTX_HALF_2(sub, type, R, Half, x - y)                                 \
-  SIMT_PTX_HALF_2(sub_rn, type, R, Half, x - y)                              \
-  SIMT_PTX_HALF_2(mul, type, R, Half, x* y)                                  \
-  SIMT_PTX_HALF_2(mul_rn, type, R, Half, x* y)                               \
-  SIMT_PTX_HALF_2(min, type, R, Half, std::fmin(x, y))                       \
-  SIMT_PTX_HALF_2(max, type, R, Half, std::fmax(x, y))                       \
-  SIMT_PTX_HALF_1(neg, type, R, Half, -x)                                    \
-  SIMT_PTX_HALF_1(abs, type, R, Half, std::fabs(x))                          \
-  inline void fma_rn_##type(R& d, R a, R b, R c) {                           \
-    detail::each_half<Half>(                                                 \
-        d, [](double x, double y, double z) { return x * y + z; }, a, b, c); \
+#define SIMT_PTX_HALF(type, R, Half)                                                             \
+  SIMT_PTX_HALF_2(add, type, R, Half, x + y)                                                     \
+  SIMT_PTX_HALF_2(add_rn, type, R, Half, x + y)                                                  \
+  SIMT_PTX_HALF_2(sub, type, R, Half, x - y)                                                     \
+  SIMT_PTX_HALF_2(sub_rn, type, R, Half, x - y)                                                  \
+  SIMT_PTX_HALF_2(mul, type, R, Half, x* y)                                                      \
+  SIMT_PTX_HALF_2(mul_rn, type, R, Half, x* y)                                                   \
+  SIMT_PTX_HALF_2(min, type, R, Half, std::fmin(x, y))                                           \
+  SIMT_PTX_HALF_2(max, type, R, Half, std::fmax(x, y))                                           \
+  SIMT_PTX_HALF_2(min_NaN, type, R, Half, detail::min_nan(x, y))                                 \
+  SIMT_PTX_HALF_2(max_NaN, type, R, Half, detail::max_nan(x, y))                                 \
+  SIMT_PTX_HALF_1(ex2_approx, type, R, Half, std::exp2(x))                                       \
+  SIMT_PTX_HALF_1(tanh_approx, type, R, Half, std::tanh(x))                                      \
+  SIMT_PTX_HALF_1(neg, type, R, Half, -x)                                                        \
+  SIMT_PTX_HALF_1(abs, type, R, Half, std::fabs(x))                                              \
+  inline void fma_rn_##type(R& d, R a, R b, R c) {                                               \
+    detail::each_half<Half>(                                                                     \
+        d, [](double x, double y, double z) { return x * y + z; }, a, b, c);                     \
+  }                                                                                              \
+  inline void fma_rn_relu_##type(R& d, R a, R b, R c) {                                          \
+    detail::each_half<Half>(                                                                     \
+        d, [](double x, double y, double z) { return x * y + z < 0 ? 0 : x * y + z; }, a, b, c); \
   }
 SIMT_PTX_HALF(f16, b16, __half)
 SIMT_PTX_HALF(bf16, b16, __nv_bfloat16)
@@ -85,56 +97,165 @@ SIMT_PTX_HALF(bf16x2, b32, __nv_bfloat16)
 #undef SIMT_PTX_HALF_1
 #undef SIMT_PTX_HALF_2
 
-#define SIMT_PTX_HALF_CONVERSIONS(type, Half)                                                   \
-  inline void cvt_rn_##type##_f32(b16& d, f32 a) { d = detail::rounded<Half>(a); }              \
-  inline void cvt_f32_##type(f32& d, b16 a) { d = static_cast<f32>(detail::widened<Half>(a)); } \
-  inline void cvt_rn_##type##x2_f32(b32& d, f32 high, f32 low) {                                \
-    d = detail::rounded<Half>(low) | b32{detail::rounded<Half>(high)} << 16;                    \
+// cvt. Its words come as they stand: rounding, saturation, the type made and the type read.
+
+struct Type {
+  bool real = false, is_signed = false, brain = false;
+  unsigned bits = 0, lanes = 1;
+};
+/// No bits: the word is no type that a cvt takes here.
+consteval Type type_named(std::string_view word) {
+  if (word == "f16x2" || word == "bf16x2") return {true, true, word[0] == 'b', 16, 2};
+  if (word == "f16" || word == "bf16") return {true, true, word[0] == 'b', 16};
+  if (word == "f32" || word == "f64") return {true, true, false, word == "f32" ? 32u : 64u};
+  if (word == "tf32") return {true, true, false, 19};
+  for (unsigned bits : {8u, 16u, 32u, 64u}) {
+    const char digits[] = {char('0' + bits / 10), char('0' + bits % 10)};
+    if (word.size() >= 2 && word.substr(1) == std::string_view(digits + (bits == 8), bits == 8 ? 1 : 2) &&
+        (word[0] == 's' || word[0] == 'u'))
+      return {false, word[0] == 's', false, bits};
   }
-SIMT_PTX_HALF_CONVERSIONS(f16, __half)
-SIMT_PTX_HALF_CONVERSIONS(bf16, __nv_bfloat16)
-#undef SIMT_PTX_HALF_CONVERSIONS
+  return {};
+}
 
-// From a real number to a whole one, as a number of either sort, by the four ways to round.
-#define SIMT_PTX_ROUND(mode, function, real)                                                                 \
-  inline void cvt_##mode##_##real##_##real(real& d, real a) { d = function(a); }                             \
-  inline void cvt_##mode##_s32_##real(b32& d, real a) {                                                      \
-    d = static_cast<b32>(detail::saturated<std::int32_t>(function(a)));                                      \
-  }                                                                                                          \
-  inline void cvt_##mode##_u32_##real(b32& d, real a) { d = detail::saturated<std::uint32_t>(function(a)); } \
-  inline void cvt_##mode##_s64_##real(b64& d, real a) {                                                      \
-    d = static_cast<b64>(detail::saturated<std::int64_t>(function(a)));                                      \
-  }                                                                                                          \
-  inline void cvt_##mode##_u64_##real(b64& d, real a) { d = detail::saturated<std::uint64_t>(function(a)); }
-#define SIMT_PTX_ROUNDINGS(real)            \
-  SIMT_PTX_ROUND(rni, std::nearbyint, real) \
-  SIMT_PTX_ROUND(rzi, std::trunc, real)     \
-  SIMT_PTX_ROUND(rmi, std::floor, real)     \
-  SIMT_PTX_ROUND(rpi, std::ceil, real)      \
-  inline void cvt_sat_##real##_##real(real& d, real a) { d = a > 0 ? a < 1 ? a : 1 : 0; }
-SIMT_PTX_ROUNDINGS(f32)
-SIMT_PTX_ROUNDINGS(f64)
-#undef SIMT_PTX_ROUNDINGS
-#undef SIMT_PTX_ROUND
+struct Conversion {
+  Type to, from;
+  char rounding = 0;  // the letter behind r: n, z, m (down), p (up), a (ties away from zero)
+  bool whole = false, saturate = false, relu = false, pack = false, known = true;
+};
+consteval Conversion conversion_named(std::string_view words) {
+  Conversion c;
+  while (!words.empty()) {
+    const std::string_view word = words.substr(0, words.find('.'));
+    words.remove_prefix(std::min(word.size() + 1, words.size()));
+    const bool rounds = word.size() >= 2 && word[0] == 'r' && word != "relu";
+    if (rounds && word.size() <= 3)
+      c.rounding = word == "rna" ? 'a' : word[1], c.whole = word.size() == 3 && word[2] == 'i';
+    else if (word == "sat")
+      c.saturate = true;
+    else if (word == "relu")
+      c.relu = true;
+    else if (word == "pack")
+      c.pack = true;
+    else if (Type type = type_named(word); type.bits)
+      (c.to.bits ? c.from : c.to) = type;
+    else if (word != "ftz" && !(c.pack && word == "b32"))
+      c.known = false;
+  }
+  c.known = c.known && c.to.bits && c.from.bits;
+  return c;
+}
+template <std::size_t n>
+struct Words {
+  char text[n];
+  consteval Words(const char (&from)[n]) { std::copy(from, from + n, text); }
+};
 
-#define SIMT_PTX_WHOLE(to, from, R, Q, T) \
-  inline void cvt_##to##_##from(R& d, Q a) { d = static_cast<R>(static_cast<T>(a)); }
-SIMT_PTX_WHOLE(rn_f32, s64, f32, b64, std::int64_t)
-SIMT_PTX_WHOLE(rn_f32, u64, f32, b64, std::uint64_t)
-SIMT_PTX_WHOLE(rn_f64, s32, f64, b32, std::int32_t)
-SIMT_PTX_WHOLE(rn_f64, u32, f64, b32, std::uint32_t)
-SIMT_PTX_WHOLE(rn_f64, s64, f64, b64, std::int64_t)
-SIMT_PTX_WHOLE(rn_f64, u64, f64, b64, std::uint64_t)
-SIMT_PTX_WHOLE(s32, s16, b32, b16, std::int16_t)
-SIMT_PTX_WHOLE(s16, s32, b16, b32, std::int16_t)
-SIMT_PTX_WHOLE(s32, s64, b32, b64, std::int32_t)
-SIMT_PTX_WHOLE(u16, u64, b16, b64, std::uint16_t)
-SIMT_PTX_WHOLE(u64, u16, b64, b16, std::uint16_t)
-#undef SIMT_PTX_WHOLE
-inline void cvt_s32_s8(b32& d, auto a) { d = static_cast<b32>(static_cast<std::int8_t>(a)); }
-inline void cvt_u8_u32(auto& d, b32 a) { d = static_cast<std::uint8_t>(a); }
-inline void cvt_s8_s32(auto& d, b32 a) {
-  d = static_cast<std::remove_reference_t<decltype(d)>>(static_cast<std::int8_t>(a));
+namespace detail {
+template <Type t>
+auto number() {
+  if constexpr (t.real)
+    return std::conditional_t<t.bits == 64, f64, f32>();
+  else if constexpr (t.bits == 8)
+    return std::conditional_t<t.is_signed, std::int8_t, std::uint8_t>();
+  else if constexpr (t.bits == 16)
+    return std::conditional_t<t.is_signed, std::int16_t, std::uint16_t>();
+  else if constexpr (t.bits == 32)
+    return std::conditional_t<t.is_signed, std::int32_t, std::uint32_t>();
+  else
+    return std::conditional_t<t.is_signed, std::int64_t, std::uint64_t>();
+}
+template <Type t>
+using Half = std::conditional_t<t.brain, __nv_bfloat16, __half>;
+
+template <class T>
+T whole(T a, char rounding) {
+  return rounding == 'z'   ? std::trunc(a)
+         : rounding == 'm' ? std::floor(a)
+         : rounding == 'p' ? std::ceil(a)
+                           : std::nearbyint(a);
+}
+/// What is nearest to x, moved by one unit in the last place if it lies on the wrong side of x.
+template <class Bits>
+Bits directed(Bits nearest, long double value, long double x, char rounding) {
+  const bool down = rounding == 'm' || (rounding == 'z' && x > 0),
+             up = rounding == 'p' || (rounding == 'z' && x < 0);
+  const Bits sign = Bits(Bits{1} << (8 * sizeof(Bits) - 1));
+  if (down && value > x)
+    return nearest & sign ? Bits(nearest + 1) : nearest ? Bits(nearest - 1) : Bits(sign | 1);
+  if (up && value < x)
+    return nearest & sign ? nearest == sign ? Bits(1) : Bits(nearest - 1) : Bits(nearest + 1);
+  return nearest;
+}
+
+/// The real number of type `to` for x, as the bits of a half or as a float or double.
+template <Conversion c, class T>
+auto real_from(T x) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (c.saturate) x = x > 0 ? x < 1 ? x : 1 : 0;
+    if (c.relu && x < 0) x = 0;
+    if (c.whole) x = whole(x, c.rounding);
+  }
+  constexpr bool exact = c.rounding == 0 || c.rounding == 'n' || c.whole;
+  if constexpr (c.to.bits == 16) {
+    const b16 nearest = rounded<Half<c.to>>(static_cast<double>(x));
+    return exact ? nearest : directed(nearest, widened<Half<c.to>>(nearest), x, c.rounding);
+  } else {
+    using Real = decltype(number<c.to>());
+    using Bits = std::conditional_t<sizeof(Real) == 4, b32, b64>;
+    const Real nearest = static_cast<Real>(x);
+    const Real result =
+        exact ? nearest : std::bit_cast<Real>(directed(std::bit_cast<Bits>(nearest), nearest, x, c.rounding));
+    return std::is_floating_point_v<T> || !c.saturate ? result
+           : result > 0                               ? result < 1 ? result : Real{1}
+                                                      : Real{0};
+  }
+}
+template <Conversion c, class T>
+auto integer_from(T x) {
+  using To = decltype(number<c.to>());
+  if constexpr (std::is_floating_point_v<T>)
+    return saturated<To>(whole(x, c.rounding));
+  else if constexpr (c.saturate)
+    return std::in_range<To>(x)  ? static_cast<To>(x)
+           : std::cmp_less(x, 0) ? std::numeric_limits<To>::min()
+                                 : std::numeric_limits<To>::max();
+  else
+    return static_cast<To>(x);
+}
+}  // namespace detail
+
+template <Words words, Conversion c = conversion_named(words.text)>
+requires(c.known&& c.to.lanes == 1 && c.to.bits != 19 && !c.pack) void cvt(auto& d, auto a) {
+  const auto x = [a] {
+    if constexpr (c.from.real && c.from.bits == 16)
+      return static_cast<f32>(detail::widened<detail::Half<c.from>>(a));
+    else
+      return static_cast<decltype(detail::number<c.from>())>(a);
+  }();
+  if constexpr (c.to.real)
+    d = detail::real_from<c>(x);
+  else
+    d = static_cast<std::remove_reference_t<decltype(d)>>(detail::integer_from<c>(x));
+}
+template <Words words, Conversion c = conversion_named(words.text)>
+requires(c.known&& c.to.lanes == 2) void cvt(b32& d, f32 high, f32 low) {
+  d = detail::real_from<c>(low) | b32{detail::real_from<c>(high)} << 16;
+}
+/// tf32: 10 bits of mantissa, ties away from zero; the result stands in the upper bits of a float.
+template <Words words, Conversion c = conversion_named(words.text)>
+requires(c.known&& c.to.bits == 19 && c.rounding == 'a') void cvt(b32& d, f32 a) {
+  const b32 bits = std::bit_cast<b32>(a);
+  d = (bits & 0x7f800000u) == 0x7f800000u ? bits : (bits + 0x1000u) & ~0x1fffu;
+}
+/// cvt.pack: b in the lowest bits, then a, then what fits of c.
+template <Words words, Conversion c = conversion_named(words.text)>
+requires(c.known&& c.pack) void cvt(b32& d, b32 a, b32 b, b32 rest = 0) {
+  const auto part = [](b32 x) {
+    return static_cast<std::make_unsigned_t<decltype(detail::number<c.to>())>>(
+        detail::integer_from<c>(static_cast<std::int32_t>(x)));
+  };
+  d = part(b) | b32{part(a)} << c.to.bits | (c.to.bits == 8 ? rest << 16 : 0);
 }
 
 }  // namespace simt::ptx

@@ -1,9 +1,6 @@
 #pragma once
-// Instructions that compilers make and people seldom write: odd bit fields, saturating conversions, minima
-// that keep NaN, bulk copies that add.
+// Instructions that compilers make and people seldom write: odd bit fields, sets, bulk copies that add.
 #include <atomic>
-#include <cmath>
-#include <limits>
 
 #include "simt/async.hpp"
 #include "simt/bits.hpp"
@@ -53,35 +50,6 @@ SIMT_PTX_SETS(f32, f32, f32)
 #undef SIMT_PTX_SETS
 #undef SIMT_PTX_SET
 
-#define SIMT_PTX_NAN(name, op)                                                             \
-  inline void name##_NaN_f32(f32& d, f32 a, f32 b) {                                       \
-    d = std::isnan(a) || std::isnan(b) ? std::numeric_limits<f32>::quiet_NaN() : op(a, b); \
-  }
-SIMT_PTX_NAN(min, std::fmin)
-SIMT_PTX_NAN(max, std::fmax)
-#undef SIMT_PTX_NAN
-
-// cvt.sat: to the nearest value that the narrower type has. It stands in a register of any width.
-#define SIMT_PTX_SATURATE(to, T, from, F, R)                                                                \
-  inline void cvt_sat_##to##_##from(auto& d, R a) {                                                         \
-    const std::int64_t value = static_cast<F>(a), low = std::numeric_limits<T>::min(),                      \
-                       high = std::numeric_limits<T>::max();                                                \
-    d = static_cast<std::remove_reference_t<decltype(d)>>(value < low ? low : value > high ? high : value); \
-  }
-#define SIMT_PTX_SATURATES(to, T)                  \
-  SIMT_PTX_SATURATE(to, T, s32, std::int32_t, b32) \
-  SIMT_PTX_SATURATE(to, T, u32, b32, b32)          \
-  SIMT_PTX_SATURATE(to, T, s16, std::int16_t, b16) \
-  SIMT_PTX_SATURATE(to, T, u16, b16, b16)
-SIMT_PTX_SATURATES(u8, std::uint8_t)
-SIMT_PTX_SATURATES(s8, std::int8_t)
-SIMT_PTX_SATURATES(u16, std::uint16_t)
-SIMT_PTX_SATURATES(s16, std::int16_t)
-SIMT_PTX_SATURATE(u32, b32, s32, std::int32_t, b32)
-SIMT_PTX_SATURATE(s32, std::int32_t, u32, b32, b32)
-#undef SIMT_PTX_SATURATES
-#undef SIMT_PTX_SATURATE
-
 namespace detail {
 template <class T, auto op>
 void combine(void* to, const void* from, unsigned size) {
@@ -118,7 +86,6 @@ SIMT_PTX_REDUCE(xor, b32, std::uint32_t, a ^ b)
 #undef SIMT_PTX_REDUCES
 #undef SIMT_PTX_REDUCE
 
-inline void discard_global_L2(b64, b32) {}  // what it leaves behind is undefined: here, what was there
 inline b32 sreg_total_smem_size() { return dynamic_shared_size(); }  // the static part is not known
 // A block is a cluster by itself.
 inline b32 sreg_cluster_ctarank() { return 0; }

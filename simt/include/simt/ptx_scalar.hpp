@@ -73,6 +73,9 @@ inline void mov_b64(f32& low, f32& high, b64 a) {
 // With a boolean operator: the comparison, combined with a predicate.
 #define SIMT_PTX_COMPARISON(name, op, type, T, R)                                                     \
   inline void setp_##name##_##type(bool& p, R a, R b) { p = static_cast<T>(a) op static_cast<T>(b); } \
+  inline void setp_##name##_##type(bool& p, bool& q, R a, R b) {                                      \
+    p = static_cast<T>(a) op static_cast<T>(b), q = !p;                                               \
+  }                                                                                                   \
   inline void setp_##name##_and_##type(bool& p, R a, R b, bool c) {                                   \
     p = (static_cast<T>(a) op static_cast<T>(b)) && c;                                                \
   }                                                                                                   \
@@ -93,7 +96,26 @@ SIMT_PTX_INTEGERS(SIMT_PTX_COMPARE)
 SIMT_PTX_BITS(SIMT_PTX_COMPARE)
 SIMT_PTX_FLOATS(SIMT_PTX_COMPARE)
 #undef SIMT_PTX_COMPARE
+SIMT_PTX_COMPARISON(lo, <, u32, b32, b32)
+SIMT_PTX_COMPARISON(ls, <=, u32, b32, b32)
+SIMT_PTX_COMPARISON(hi, >, u32, b32, b32)
+SIMT_PTX_COMPARISON(hs, >=, u32, b32, b32)
 #undef SIMT_PTX_COMPARISON
+// Reals that may be unordered.
+#define SIMT_PTX_UNORDERED(name, expression, R) \
+  inline void setp_##name##_##R(bool& p, R a, R b) { p = expression; }
+#define SIMT_PTX_UNORDERED_ALL(type, T, R)      \
+  SIMT_PTX_UNORDERED(equ, !(a < b || a > b), R) \
+  SIMT_PTX_UNORDERED(neu, a != b, R)            \
+  SIMT_PTX_UNORDERED(ltu, !(a >= b), R)         \
+  SIMT_PTX_UNORDERED(leu, !(a > b), R)          \
+  SIMT_PTX_UNORDERED(gtu, !(a <= b), R)         \
+  SIMT_PTX_UNORDERED(geu, !(a < b), R)          \
+  SIMT_PTX_UNORDERED(num, a == a && b == b, R)  \
+  SIMT_PTX_UNORDERED(nan, a != a || b != b, R)
+SIMT_PTX_FLOATS(SIMT_PTX_UNORDERED_ALL)
+#undef SIMT_PTX_UNORDERED_ALL
+#undef SIMT_PTX_UNORDERED
 
 // Unsigned where the result is the same, so that overflow is defined.
 #define SIMT_PTX_ARITHMETIC(type, T, R)                                                            \
@@ -150,6 +172,7 @@ SIMT_PTX_BITS(SIMT_PTX_LOGIC)
 #undef SIMT_PTX_LOGIC
 inline void and_pred(bool& d, bool a, bool b) { d = a && b; }
 inline void or_pred(bool& d, bool a, bool b) { d = a || b; }
+inline void xor_pred(bool& d, bool a, bool b) { d = a != b; }
 inline void not_pred(bool& d, bool a) { d = !a; }
 
 inline void brev_b32(b32& d, b32 a) {
@@ -172,6 +195,19 @@ inline void prmt_b32(b32& d, b32 a, b32 b, b32 selector) {
     d |= byte << (8 * i);
   }
 }
+// Its modes take two bits of the selector, which stand for four bytes at once.
+#define SIMT_PTX_PRMT(mode, s0, s1, s2, s3)                         \
+  inline void prmt_b32_##mode(b32& d, b32 a, b32 b, b32 selector) { \
+    constexpr b32 bytes[] = {s0, s1, s2, s3};                       \
+    prmt_b32(d, a, b, bytes[selector & 3]);                         \
+  }
+SIMT_PTX_PRMT(f4e, 0x3210, 0x4321, 0x5432, 0x6543)
+SIMT_PTX_PRMT(b4e, 0x5670, 0x6701, 0x7012, 0x0123)
+SIMT_PTX_PRMT(rc8, 0x0000, 0x1111, 0x2222, 0x3333)
+SIMT_PTX_PRMT(ecl, 0x3210, 0x3211, 0x3222, 0x3333)
+SIMT_PTX_PRMT(ecr, 0x0000, 0x1110, 0x2210, 0x3210)
+SIMT_PTX_PRMT(rc16, 0x1010, 0x3232, 0x1010, 0x3232)
+#undef SIMT_PTX_PRMT
 inline void bfe_u32(b32& d, b32 a, b32 position, b32 length) {
   position &= 255, length &= 255;
   const b32 field = detail::shifted_right(a, position);
@@ -183,58 +219,6 @@ inline void shf_l_wrap_b32(b32& d, b32 a, b32 b, b32 by) {
 inline void shf_r_wrap_b32(b32& d, b32 a, b32 b, b32 by) {
   d = static_cast<b32>((a | b64{b} << 32) >> (by & 31));
 }
-
-#define SIMT_PTX_REAL(type, T, R)                                           \
-  inline void add_##type(R& d, R a, R b) { d = a + b; }                     \
-  inline void add_rn_##type(R& d, R a, R b) { d = a + b; }                  \
-  inline void sub_##type(R& d, R a, R b) { d = a - b; }                     \
-  inline void sub_rn_##type(R& d, R a, R b) { d = a - b; }                  \
-  inline void mul_##type(R& d, R a, R b) { d = a * b; }                     \
-  inline void mul_rn_##type(R& d, R a, R b) { d = a * b; }                  \
-  inline void fma_rn_##type(R& d, R a, R b, R c) { d = std::fma(a, b, c); } \
-  inline void mad_rn_##type(R& d, R a, R b, R c) { d = std::fma(a, b, c); } \
-  inline void div_rn_##type(R& d, R a, R b) { d = a / b; }                  \
-  inline void rcp_rn_##type(R& d, R a) { d = 1 / a; }                       \
-  inline void sqrt_rn_##type(R& d, R a) { d = std::sqrt(a); }               \
-  inline void min_##type(R& d, R a, R b) { d = std::fmin(a, b); }           \
-  inline void max_##type(R& d, R a, R b) { d = std::fmax(a, b); }           \
-  inline void neg_##type(R& d, R a) { d = -a; }                             \
-  inline void abs_##type(R& d, R a) { d = std::fabs(a); }
-SIMT_PTX_FLOATS(SIMT_PTX_REAL)
-#undef SIMT_PTX_REAL
-
-// The approximations of the GPU, computed exactly rounded.
-#define SIMT_PTX_APPROXIMATE(name, expression) \
-  inline void name##_approx_f32(f32& d, f32 a) { d = expression; }
-SIMT_PTX_APPROXIMATE(rcp, 1 / a)
-SIMT_PTX_APPROXIMATE(sqrt, std::sqrt(a))
-SIMT_PTX_APPROXIMATE(rsqrt, static_cast<f32>(1 / std::sqrt(static_cast<double>(a))))
-SIMT_PTX_APPROXIMATE(ex2, std::exp2(a))
-SIMT_PTX_APPROXIMATE(lg2, std::log2(a))
-SIMT_PTX_APPROXIMATE(sin, std::sin(a))
-SIMT_PTX_APPROXIMATE(cos, std::cos(a))
-#undef SIMT_PTX_APPROXIMATE
-inline void tanh_approx_f32(f32& d, f32 a) { d = std::tanh(a); }
-inline void div_approx_f32(f32& d, f32 a, f32 b) { d = a / b; }
-inline void div_full_f32(f32& d, f32 a, f32 b) { d = a / b; }
-
-/// Rounds to 10 bits of mantissa, ties away from zero; the result stands in the upper bits of a float.
-inline void cvt_rna_tf32_f32(b32& d, f32 a) {
-  const b32 bits = std::bit_cast<b32>(a);
-  d = (bits & 0x7f800000u) == 0x7f800000u ? bits : (bits + 0x1000u) & ~0x1fffu;
-}
-inline void cvt_rn_f32_s32(f32& d, b32 a) { d = static_cast<f32>(static_cast<std::int32_t>(a)); }
-inline void cvt_rn_f32_u32(f32& d, b32 a) { d = static_cast<f32>(a); }
-inline void cvt_f64_f32(f64& d, f32 a) { d = a; }
-inline void cvt_rn_f32_f64(f32& d, f64 a) { d = static_cast<f32>(a); }
-inline void cvt_u64_u32(b64& d, b32 a) { d = a; }
-inline void cvt_s64_s32(b64& d, b32 a) { d = static_cast<b64>(static_cast<std::int32_t>(a)); }
-inline void cvt_u16_u8(b16& d, auto a) { d = static_cast<std::uint8_t>(a); }
-inline void cvt_u8_u16(auto& d, b16 a) { d = static_cast<std::uint8_t>(a); }
-inline void cvt_u32_u8(b32& d, auto a) { d = static_cast<std::uint8_t>(a); }
-inline void cvt_u32_u16(b32& d, b16 a) { d = a; }
-inline void cvt_u16_u32(b16& d, b32 a) { d = static_cast<b16>(a); }
-inline void cvt_u32_u64(b32& d, b64 a) { d = static_cast<b32>(a); }
 
 // Addresses: shared memory has offsets in the block's window, as 32 bits or widened to 64.
 inline void cvta_to_shared_u64(b64& d, b64 a) {
@@ -263,7 +247,9 @@ struct alignas(sizeof(T) * n) Vector {
 // The memory's type need not be the register's: ld.u8 fills a 16- or 32-bit register, .b32 may go to a float.
 template <class T, class R>
 void widen(R& to, T from) {
-  if constexpr (sizeof(T) == sizeof(R))
+  if constexpr (std::is_same_v<R, Sink>)
+    return;
+  else if constexpr (sizeof(T) == sizeof(R))
     to = std::bit_cast<R>(from);
   else
     to = static_cast<R>(from);
@@ -316,7 +302,8 @@ SIMT_PTX_MEMORY_TYPES(shared, shared_window)
   inline void st_##type(auto&&... o) { st_global_##type(o...); }                          \
   inline void ld_volatile_##type(auto&&... o) { yield(), ld_global_##type(o...); }        \
   inline void ld_volatile_global_##type(auto&&... o) { yield(), ld_global_##type(o...); } \
-  inline void ld_volatile_shared_##type(auto&&... o) { yield(), ld_shared_##type(o...); }
+  inline void ld_volatile_shared_##type(auto&&... o) { yield(), ld_shared_##type(o...); } \
+  inline void ldu_global_##type(auto&&... o) { ld_global_##type(o...); }
 SIMT_PTX_GENERIC(u8)
 SIMT_PTX_GENERIC(s8)
 SIMT_PTX_GENERIC(b8)

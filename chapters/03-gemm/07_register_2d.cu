@@ -7,8 +7,9 @@
 //                a7 │ └──────────┘
 //
 // Counted: 16 shared loads for 64 multiply-adds, 0.25 each instead of 9/8: shared traffic falls 4.5 times.
-// A tile side of 128 also halves the global traffic. 64 sums and 16 operands take 80 registers: fewer
-// warps fit on an SM, and instruction-level parallelism has to hide the latency instead.
+// A tile side of 128 also halves the global traffic of A and B; that of C grows, for neighbouring lanes store
+// 8 columns apart, a sector each. 64 sums and 16 operands take 80 registers: fewer warps fit on an SM, and
+// instruction-level parallelism has to hide the latency instead.
 #include "problem.hpp"
 
 constexpr int kTile = 128, kDepth = 8, kSide = 8, kThreads = 256;

@@ -8,7 +8,7 @@
 //
 // Counted for one step of k by one warp: 8 + 128 different floats read before, 32 + 64 now, for the same 2048
 // multiply-adds. And where neighbouring lanes read the same quad, half a warp's 16-byte loads fit into one
-// pass: 8 passes a step where there were 12. The warp's operands are also what its registers could reuse.
+// pass: 8 passes a step where there were 12. (simt counts quarters of a warp, 16 for both.)
 #include "kernels/gemm/tile.cuh"
 #include "problem.hpp"
 

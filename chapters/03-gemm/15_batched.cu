@@ -6,8 +6,8 @@
 //                                     C │ C0 │ C1 │ C2 │ …   stride_c
 //
 // Counted: a 128 x 128 x 128 product is 4 blocks of 64 x 64, on a GPU with 132 SMs: one at a time, 97% of it
-// idles, and each launch costs some 3 microseconds against less than one of arithmetic. 512 of them are
-// 2048 blocks, 15 rounds of the whole GPU, in one launch.
+// idles for the 2 microseconds that its arithmetic takes there, and each launch costs some 3. 512 of them are
+// 2048 blocks, 15.5 rounds of the whole GPU, in one launch.
 //
 // The kernel is kernels/gemm/multistage.cuh: rung 12's with strides in place of transposes, so it takes all
 // four of those too. Matrices of a batch need not start on 16-byte boundaries: elements are then copied

@@ -5,8 +5,8 @@
 //
 // Counted per step: 3 (layers + 1) launches, 6 for one hidden layer and 9 for two; activations and slopes
 // make the way through global memory, 4 * batch * h * 2 bytes a layer, written once and read three times. For
-// 30 features and 32 units that is 64 KB beside 30 KB of samples: small, but every launch in between waits
-// for it.
+// 256 samples of 30 features and 32 units that is 64 KB beside 30 KB of samples: small, but every launch in
+// between waits for it.
 #include "kernels/launch.cuh"
 #include "kernels/sgd/warp.cuh"
 #include "mlp.hpp"

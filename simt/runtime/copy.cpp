@@ -25,11 +25,6 @@ namespace {
 /// before the call returns, and copies to it are done when it returns.
 bool pageable(const void* p) { return !find_allocation(p); }
 
-bool capturing(cudaStream_t stream) {
-  cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
-  return cudaStreamIsCapturing(stream, &status) == cudaSuccess && status != cudaStreamCaptureStatusNone;
-}
-
 /// Tells the checker of pinned memory that a copy has just been queued for.
 void note_in_flight(const void* p, std::size_t width, std::size_t height, std::size_t pitch, bool written) {
   const auto found = find_allocation(p);

@@ -22,7 +22,9 @@ void copy_nodes(const CUgraph_st& from, CUgraph_st& to) {
     for (CUgraphNode_st* need : node->needs) needs.push_back(copies.at(need));
     CUgraphNode_st* copy = simt::add_node(to, node->type, node->work, std::move(needs));
     copy->origin = node.get();
-    copy->kernel = node->kernel, copy->fill = node->fill, copy->host = node->host;
+    copy->kernel = node->kernel, copy->fill = node->fill, copy->host = node->host, copy->event = node->event;
+    copy->child = node->child, copy->memory = node->memory, copy->allocation = node->allocation;
+    copy->enabled = node->enabled;
     copies[node.get()] = copy;
   }
 }
@@ -198,52 +200,51 @@ cudaError_t cudaGraphAddChildGraphNode(cudaGraphNode_t* node, cudaGraph_t graph,
   if (!child) return set_error(cudaErrorInvalidValue);
   auto copy = std::make_shared<CUgraph_st>();
   copy_nodes(*child, *copy);
-  return add(node, graph, needs, count, cudaGraphNodeTypeGraph, [copy] {
+  const cudaError_t error = add(node, graph, needs, count, cudaGraphNodeTypeGraph, [copy] {
     for (auto& inner : copy->nodes)
-      if (inner->work) inner->work();
+      if (inner->work && inner->enabled) inner->work();
   });
+  if (error == cudaSuccess) (*node)->child = copy;
+  return error;
 }
-#if CUDART_VERSION >= 13000
-cudaError_t cudaGraphAddDependencies(cudaGraph_t graph, const cudaGraphNode_t* from,
-                                     const cudaGraphNode_t* to, const cudaGraphEdgeData*, size_t count) {
-#else
-cudaError_t cudaGraphAddDependencies(cudaGraph_t graph, const cudaGraphNode_t* from,
-                                     const cudaGraphNode_t* to, size_t count) {
-#endif
-  if (!graph || (count && (!from || !to))) return set_error(cudaErrorInvalidValue);
-  for (size_t i = 0; i < count; ++i) to[i]->needs.push_back(from[i]);
-  // Keep each node after those it needs: move it there, if an edge now points forward.
-  std::vector<std::unique_ptr<CUgraphNode_st>> ordered;
-  auto placed = [&](const CUgraphNode_st* n) {
-    return std::any_of(ordered.begin(), ordered.end(), [n](const auto& o) { return o.get() == n; });
-  };
-  while (!graph->nodes.empty()) {
-    auto next = std::find_if(graph->nodes.begin(), graph->nodes.end(), [&](const auto& n) {
-      return std::all_of(n->needs.begin(), n->needs.end(), placed);
-    });
-    if (next == graph->nodes.end()) return set_error(cudaErrorInvalidValue);  // a cycle
-    ordered.push_back(std::move(*next));
-    graph->nodes.erase(next);
-  }
-  graph->nodes = std::move(ordered);
+cudaError_t cudaGraphChildGraphNodeGetGraph(cudaGraphNode_t node, cudaGraph_t* graph) {
+  if (!node || !graph || !node->child) return set_error(cudaErrorInvalidValue);
+  *graph = node->child.get();
   return cudaSuccess;
 }
-cudaError_t cudaGraphGetNodes(cudaGraph_t graph, cudaGraphNode_t* nodes, size_t* count) {
-  if (!graph || !count) return set_error(cudaErrorInvalidValue);
-  if (nodes)
-    for (size_t i = 0; i < std::min(*count, graph->nodes.size()); ++i) nodes[i] = graph->nodes[i].get();
-  *count = graph->nodes.size();
+cudaError_t cudaGraphAddEventRecordNode(cudaGraphNode_t* node, cudaGraph_t graph,
+                                        const cudaGraphNode_t* needs, size_t count, cudaEvent_t event) {
+  if (!event) return set_error(cudaErrorInvalidValue);
+  const cudaError_t error =
+      add(node, graph, needs, count, cudaGraphNodeTypeEventRecord, [event] { event->seconds = simt::now(); });
+  if (error == cudaSuccess) (*node)->event = event;
+  return error;
+}
+cudaError_t cudaGraphAddEventWaitNode(cudaGraphNode_t* node, cudaGraph_t graph, const cudaGraphNode_t* needs,
+                                      size_t count, cudaEvent_t event) {
+  if (!event) return set_error(cudaErrorInvalidValue);
+  const cudaError_t error = add(node, graph, needs, count, cudaGraphNodeTypeWaitEvent, {});
+  if (error == cudaSuccess) (*node)->event = event;
+  return error;
+}
+cudaError_t cudaGraphEventRecordNodeGetEvent(cudaGraphNode_t node, cudaEvent_t* event) {
+  if (!node || !event || !node->event) return set_error(cudaErrorInvalidValue);
+  *event = node->event;
   return cudaSuccess;
 }
-cudaError_t cudaGraphGetRootNodes(cudaGraph_t graph, cudaGraphNode_t* nodes, size_t* count) {
-  if (!graph || !count) return set_error(cudaErrorInvalidValue);
-  size_t found = 0;
-  for (auto& node : graph->nodes) {
-    if (!node->needs.empty()) continue;
-    if (nodes && found < *count) nodes[found] = node.get();
-    ++found;
-  }
-  *count = found;
+cudaError_t cudaGraphEventWaitNodeGetEvent(cudaGraphNode_t node, cudaEvent_t* event) {
+  return cudaGraphEventRecordNodeGetEvent(node, event);
+}
+cudaError_t cudaGraphNodeSetEnabled(cudaGraphExec_t exec, cudaGraphNode_t node, unsigned enabled) {
+  CUgraphNode_st* own = exec && node ? node_in(exec->graph, node) : nullptr;
+  if (!own) return set_error(cudaErrorInvalidValue);
+  own->enabled = enabled != 0;
+  return cudaSuccess;
+}
+cudaError_t cudaGraphNodeGetEnabled(cudaGraphExec_t exec, cudaGraphNode_t node, unsigned* enabled) {
+  CUgraphNode_st* own = exec && node ? node_in(exec->graph, node) : nullptr;
+  if (!own || !enabled) return set_error(cudaErrorInvalidValue);
+  *enabled = own->enabled;
   return cudaSuccess;
 }
 cudaError_t cudaGraphNodeFindInClone(cudaGraphNode_t* found, cudaGraphNode_t node, cudaGraph_t clone) {
@@ -257,15 +258,21 @@ cudaError_t cudaGraphNodeGetType(cudaGraphNode_t node, cudaGraphNodeType* type) 
   return cudaSuccess;
 }
 
-cudaError_t cudaGraphInstantiate(cudaGraphExec_t* exec, cudaGraph_t graph, unsigned long long) {
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t* exec, cudaGraph_t graph, unsigned long long flags) {
   if (!exec || !graph) return set_error(cudaErrorInvalidValue);
   *exec = new CUgraphExec_st;
+  (*exec)->flags = flags;
   copy_nodes(*graph, (*exec)->graph);
   return cudaSuccess;
 }
 cudaError_t cudaGraphInstantiateWithFlags(cudaGraphExec_t* exec, cudaGraph_t graph,
                                           unsigned long long flags) {
   return cudaGraphInstantiate(exec, graph, flags);
+}
+cudaError_t cudaGraphExecGetFlags(cudaGraphExec_t exec, unsigned long long* flags) {
+  if (!exec || !flags) return set_error(cudaErrorInvalidValue);
+  *flags = exec->flags;
+  return cudaSuccess;
 }
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec) {
   if (!exec) return set_error(cudaErrorInvalidValue);

@@ -195,6 +195,7 @@ cudaError_t cudaFree(void* pointer) {
     simt::release_in_kernel(pointer);
     return cudaSuccess;
   }
+  if (simt::graph_memory(pointer)) return cudaDeviceSynchronize();
   return free_after(cudaDeviceSynchronize(), pointer, Memory::device);
 }
 cudaError_t cudaFreeHost(void* pointer) {
@@ -242,13 +243,16 @@ cudaError_t cudaMalloc3D(cudaPitchedPtr* pointer, cudaExtent extent) {
 // Pools give memory at once, and take it back in the stream's order.
 cudaError_t cudaMallocAsync(void** pointer, size_t size, cudaStream_t stream) {
   if (!simt::valid(stream)) return simt::set_error(cudaErrorInvalidResourceHandle);
-  return cudaMalloc(pointer, size);
+  if (!pointer || !simt::capturing(stream)) return cudaMalloc(pointer, size);
+  *pointer = simt::capture_allocation(stream, size);
+  return *pointer ? cudaSuccess : simt::set_error(cudaErrorMemoryAllocation);
 }
 cudaError_t cudaMallocFromPoolAsync(void** pointer, size_t size, cudaMemPool_t, cudaStream_t stream) {
   return cudaMallocAsync(pointer, size, stream);
 }
 cudaError_t cudaFreeAsync(void* pointer, cudaStream_t stream) {
   if (!pointer || !simt::find_allocation(pointer)) return simt::set_error(cudaErrorInvalidValue);
+  if (simt::graph_memory(pointer)) return simt::enqueue(stream, {}, cudaGraphNodeTypeMemFree);
   return simt::enqueue(
       stream, [pointer] { simt::release(pointer, Memory::device); }, cudaGraphNodeTypeMemFree);
 }

@@ -113,10 +113,6 @@ OperationPtr append(CUstream_st& stream, std::function<void()> work,
   return op;
 }
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 std::vector<OperationPtr> tails() {
   std::vector<OperationPtr> all{legacy.tail, stream_of(cudaStreamPerThread).tail};
   for (CUstream_st* stream : streams) all.push_back(stream->tail);
@@ -142,6 +138,10 @@ QueueNumber::~QueueNumber() {
   queues().taken[number_] = false;
 }
 
+double now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 bool works_late() { return schedule().order == Order::random; }
 
 bool valid(cudaStream_t stream) {
@@ -151,8 +151,9 @@ bool valid(cudaStream_t stream) {
 
 CUgraphNode_st* add_node(CUgraph_st& graph, cudaGraphNodeType type, std::function<void()> work,
                          std::vector<CUgraphNode_st*> needs) {
-  graph.nodes.push_back(std::make_unique<CUgraphNode_st>(
-      CUgraphNode_st{type, std::move(work), std::move(needs), nullptr, {}, {}, {}}));
+  auto node = std::make_unique<CUgraphNode_st>();
+  node->type = type, node->work = std::move(work), node->needs = std::move(needs), node->graph = &graph;
+  graph.nodes.push_back(std::move(node));
   return graph.nodes.back().get();
 }
 
@@ -186,7 +187,10 @@ cudaError_t enqueue_graph(cudaStream_t handle, const CUgraph_st& graph) {
       if (std::count(node->needs.begin(), node->needs.end(), graph.nodes[i].get())) needs.push_back(all[i]);
     CUstream_st& branch = branches.emplace_back();
     branch.flags = cudaStreamNonBlocking;
-    all.push_back(append(branch, node->work, needs));
+    if (node->type == cudaGraphNodeTypeWaitEvent && node->event->recorded)
+      needs.push_back(node->event->recorded);
+    all.push_back(append(branch, node->enabled ? node->work : nullptr, needs));
+    if (node->type == cudaGraphNodeTypeEventRecord) node->event->recorded = all.back();
   }
   append(stream, nullptr, all);
   return cudaSuccess;
@@ -356,35 +360,41 @@ cudaError_t cudaEventQuery(cudaEvent_t event) {
   if (!event) return set_error(cudaErrorInvalidResourceHandle);
   return advance(event->recorded);
 }
-cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode) {
+cudaError_t cudaStreamBeginCapture(cudaStream_t handle, cudaStreamCaptureMode) {
   std::lock_guard lock(simt::mutex);
-  if (!valid(stream) || simt::is_legacy(stream)) return set_error(cudaErrorStreamCaptureUnsupported);
-  if (stream->capture) return set_error(cudaErrorIllegalState);
-  stream->capture = new CUgraph_st;
-  stream->began_capture = true;
-  stream->captured.clear();
+  if (!valid(handle) || simt::is_legacy(handle)) return set_error(cudaErrorStreamCaptureUnsupported);
+  CUstream_st& stream = simt::stream_of(handle);
+  if (stream.capture) return set_error(cudaErrorIllegalState);
+  stream.capture = new CUgraph_st;
+  stream.began_capture = true;
+  stream.captured.clear();
   return cudaSuccess;
 }
-cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t* graph) {
+cudaError_t cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t* graph) {
   std::lock_guard lock(simt::mutex);
-  if (!valid(stream) || simt::is_legacy(stream) || !graph) return set_error(cudaErrorInvalidValue);
-  if (!stream->capture || !stream->began_capture) return set_error(cudaErrorStreamCaptureUnmatched);
-  *graph = stream->capture;
-  for (CUstream_st* other : simt::streams)
-    if (other->capture == *graph) {
-      other->capture = nullptr;
-      other->began_capture = false;
-      other->captured.clear();
-    }
-  if (!(*graph)->invalidated) return cudaSuccess;
+  if (!valid(handle) || simt::is_legacy(handle) || !graph) return set_error(cudaErrorInvalidValue);
+  CUstream_st& stream = simt::stream_of(handle);
+  if (!stream.capture || !stream.began_capture) return set_error(cudaErrorStreamCaptureUnmatched);
+  *graph = stream.capture;
+  std::set<CUgraphNode_st*> joined;
+  for (std::vector<CUgraphNode_st*> open = stream.captured; !open.empty();) {
+    CUgraphNode_st* node = open.back();
+    open.pop_back();
+    if (joined.insert(node).second) open.insert(open.end(), node->needs.begin(), node->needs.end());
+  }
+  bool all_joined = true;
+  const auto leave = [&](CUstream_st& other) {
+    if (other.capture != *graph) return;
+    for (CUgraphNode_st* node : other.captured) all_joined = all_joined && joined.count(node);
+    other.capture = nullptr;
+    other.began_capture = false;
+    other.captured.clear();
+  };
+  leave(stream);
+  for (CUstream_st* other : simt::streams) leave(*other);
+  if (!(*graph)->invalidated && all_joined) return cudaSuccess;
+  const bool invalidated = (*graph)->invalidated;
   delete std::exchange(*graph, nullptr);
-  return set_error(cudaErrorStreamCaptureInvalidated);
+  return set_error(invalidated ? cudaErrorStreamCaptureInvalidated : cudaErrorStreamCaptureUnjoined);
 }
-cudaError_t cudaStreamIsCapturing(cudaStream_t stream, cudaStreamCaptureStatus* status) {
-  if (!valid(stream) || !status) return set_error(cudaErrorInvalidValue);
-  const CUgraph_st* graph = simt::stream_of(stream).capture;
-  *status = !graph               ? cudaStreamCaptureStatusNone
-            : graph->invalidated ? cudaStreamCaptureStatusInvalidated
-                                 : cudaStreamCaptureStatusActive;
-  return cudaSuccess;
-}
+bool simt::capturing(cudaStream_t stream) { return !current && valid(stream) && stream_of(stream).capture; }

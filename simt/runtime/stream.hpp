@@ -62,6 +62,8 @@ class QueueNumber {
 
 }  // namespace simt
 
+struct CUgraph_st;
+
 /// A node's work and the nodes it comes after.
 struct CUgraphNode_st {
   cudaGraphNodeType type;
@@ -72,6 +74,12 @@ struct CUgraphNode_st {
   cudaKernelNodeParams kernel{};
   cudaMemsetParams fill{};
   cudaHostNodeParams host{};
+  cudaEvent_t event = nullptr;
+  std::shared_ptr<CUgraph_st> child;
+  std::shared_ptr<void> memory;  // of an allocation: it is given back with the last graph that holds it
+  cudaMemAllocNodeParams allocation{};
+  CUgraph_st* graph = nullptr;  // whose node it is
+  bool enabled = true;
 };
 
 struct CUgraph_st {
@@ -81,6 +89,7 @@ struct CUgraph_st {
 
 struct CUgraphExec_st {
   CUgraph_st graph;
+  unsigned long long flags = 0;
 };
 
 struct CUstream_st {
@@ -113,6 +122,13 @@ cudaError_t enqueue_graph(cudaStream_t stream, const CUgraph_st& graph);
 bool valid(cudaStream_t stream);
 CUstream_st& stream_of(cudaStream_t stream);
 bool works_late();
+/// The CPU's time, in seconds.
+double now();
+bool capturing(cudaStream_t stream);
+/// Captures an allocation: its memory, or null.
+void* capture_allocation(cudaStream_t stream, std::size_t size);
+/// Whether a graph allocated it. Such memory stays until the graph goes, whoever frees it.
+bool graph_memory(const void* pointer);
 CUgraphNode_st* add_node(CUgraph_st& graph, cudaGraphNodeType type, std::function<void()> work,
                          std::vector<CUgraphNode_st*> needs);
 

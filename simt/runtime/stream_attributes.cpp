@@ -36,3 +36,11 @@ cudaError_t cudaDeviceGetStreamPriorityRange(int* least, int* greatest) {
   if (greatest) *greatest = simt::greatest_priority;
   return cudaSuccess;
 }
+cudaError_t cudaStreamIsCapturing(cudaStream_t stream, cudaStreamCaptureStatus* status) {
+  if (!valid(stream) || !status) return set_error(cudaErrorInvalidValue);
+  const CUgraph_st* graph = simt::stream_of(stream).capture;
+  *status = !graph               ? cudaStreamCaptureStatusNone
+            : graph->invalidated ? cudaStreamCaptureStatusInvalidated
+                                 : cudaStreamCaptureStatusActive;
+  return cudaSuccess;
+}

@@ -1,6 +1,7 @@
 // Copies that overlap with work: through a cuda::barrier, a thread's own pipeline, and a block's with two
 // stages.
 #include <cooperative_groups.h>
+#include <cooperative_groups/memcpy_async.h>
 
 #include <cstdio>
 #include <cuda/barrier>
@@ -61,6 +62,37 @@ __global__ void by_block(const float* in, float* out, int tiles) {
   }
 }
 
+// Waits for all but the newest batches while there are more to come, then for one after the other; the copies
+// are a group's, as many elements as both sides have.
+__global__ void by_prior(const float* in, float* out, int tiles) {
+  constexpr int stages = 3;
+  __shared__ float buffer[stages][threads];
+  auto block = cg::this_thread_block();
+  auto pipe = cuda::make_pipeline();
+  const auto load = [&](int t) {
+    pipe.producer_acquire();
+    if (t < tiles)
+      cuda::memcpy_async(&buffer[t % stages][threadIdx.x], in + t * threads + threadIdx.x, sizeof(float),
+                         pipe);
+    pipe.producer_commit();
+  };
+  for (int t = 0; t < stages - 1; ++t) load(t);
+  for (int t = 0; t < tiles; ++t) {
+    if (t + 1 < tiles)
+      cuda::pipeline_consumer_wait_prior<stages - 2>(pipe);
+    else
+      pipe.consumer_wait();
+    block.sync();
+    out[t * threads + threadIdx.x] = buffer[t % stages][threads - 1 - threadIdx.x];
+    if (t + stages - 1 < tiles) load(t + stages - 1);
+  }
+  pipe.consumer_wait();  // nothing is left: returns at once
+  block.sync();
+  cg::memcpy_async(block, buffer[0], std::size_t{threads}, in, std::size_t{threads} * tiles);
+  cg::wait(block);
+  out[threadIdx.x] += buffer[0][threadIdx.x];
+}
+
 int main() {
   const int tiles = 5, n = tiles * threads;
   float *in, *out;
@@ -77,6 +109,12 @@ int main() {
   by_block<<<1, threads>>>(in, out, tiles);
   if (cudaDeviceSynchronize() != cudaSuccess) return 2;
   for (int i = 0; i < n; ++i) wrong += out[i] != i / threads * threads + (i + 1) % threads;
+  by_prior<<<1, threads>>>(in, out, tiles);
+  if (cudaDeviceSynchronize() != cudaSuccess) return 2;
+  for (int i = 0; i < n; ++i) {
+    const int reversed = i / threads * threads + threads - 1 - i % threads;
+    wrong += out[i] != reversed + (i < threads ? i : 0);
+  }
   cudaFree(in);
   cudaFree(out);
   std::printf("%d wrong\n", wrong);

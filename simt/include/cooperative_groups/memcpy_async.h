@@ -1,5 +1,7 @@
 #pragma once
 // Copies by a whole group, as cp.async of 4 to 16 bytes where the addresses allow it.
+#include <algorithm>
+
 #include "../cooperative_groups.h"
 #include "simt/hide_letters.hpp"
 
@@ -24,6 +26,14 @@ template <class Group, class T>
 requires(!std::is_void_v<T>) void memcpy_async(const Group& group, T* target, const T* source,
                                                std::size_t size, simt::Site site = simt::Site::here()) {
   memcpy_async(group, static_cast<void*>(target), static_cast<const void*>(source), size, site);
+}
+/// As many elements as both counts allow.
+template <class Group, class T, class To, class From>
+requires(std::is_convertible_v<From, std::size_t>) void memcpy_async(const Group& group, T* target,
+                                                                     const To& room, const T* source,
+                                                                     const From& count,
+                                                                     simt::Site site = simt::Site::here()) {
+  memcpy_async(group, target, source, std::min<std::size_t>(room, count) * sizeof(T), site);
 }
 template <class Group>
 void wait(const Group& group, simt::Site site = simt::Site::here()) {

@@ -107,13 +107,12 @@ std::uint32_t cell_at(std::uintptr_t address) {
   return bytes;
 }
 
-// Whether these bytes of a cell are as memory is before anybody writes it. A structure that a function
-// returns is stored by the call, of which the compiler does not tell: such a store is known by what it left.
+// Whether these bytes of a cell hold what memory does before anybody writes it. The compiler does not tell of
+// the store of a structure that a function returns: what it left tells.
 bool still_poisoned(std::uintptr_t address, unsigned mask) {
-  const std::uint32_t cell = cell_at(address);
-  for (unsigned i = 0; i < 4; ++i)
-    if ((mask >> i & 1) && (cell >> 8 * i & 0xFF) != 0xFF) return false;
-  return true;
+  std::uint32_t poison = 0;
+  for (unsigned i = 0; i < 4; ++i) poison |= (mask >> i & 1) * 0xFFu << 8 * i;
+  return (cell_at(address) & poison) == poison;
 }
 
 void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whole, BlockState& state,

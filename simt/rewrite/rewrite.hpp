@@ -1,6 +1,6 @@
 // Turns preprocessed CUDA C++ into C++20 that compiles against simt's headers. These are rewritten:
-//   k<<<g, b, s, st>>>(args)   ->  ::simt::launch_named(site, ::simt::Config(g, b, s, st), a lambda that gives k's
-//                                  address, [=](auto&... a) { k(a...); }, args)
+//   k<<<g, b, s, st>>>(args)   ->  ::simt::launch_named(site, ::simt::Config(g, b, s, st), k's address,
+//                                  [=](auto&... a) { k(a...); }, args)
 //   __shared__ T x[N];         ->  a reference bound to ::simt::shared<T[N], place>(site)
 //   __launch_bounds__(n)       ->  ::simt::launch_bounds<place, n>(); in the kernel's body
 //   extern __shared__ T x[];   ->  auto* x = ::simt::dynamic_shared<T>();

@@ -368,12 +368,12 @@ void access_range(const void* pointer, std::size_t bytes, Action action, const v
   }
 }
 
-void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Code code) {
+void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Code code, bool whole) {
   const Shadow* shadow = shadow_of(address);
   if (!shadow || !current) return;
   BlockState& state = running_state(*current);
   for_cells(*shadow, address, bytes, [&](Cell& cell, unsigned mask) {
-    check_cell(cell, mask, action, false, true, state, *current, *shadow, address, bytes <= 16 ? bytes : 4,
+    check_cell(cell, mask, action, false, whole, state, *current, *shadow, address, bytes <= 16 ? bytes : 4,
                code);
   });
   const bool is_shared = shadow == &shadows[static_cast<int>(Space::shared)];

@@ -52,10 +52,12 @@ void copy_issued(std::uintptr_t to, std::uintptr_t from, std::size_t bytes, std:
       state_of(*current->block)
           .log.lands(to - reinterpret_cast<std::uintptr_t>(current->block->shared_base), bytes, code);
   }
-  if (bulk)
+  if (bulk) {
     check_proxy(to, from, bytes, code);  // what they read and write in global memory: see runtime_reads
-  else if (source_bytes > 0)
+    if (shared().contains(from)) access_by_copy(from, bytes, Action::load, code, false);
+  } else if (source_bytes > 0) {
     access_by_copy(from, source_bytes, Action::load, code);
+  }
   access_by_copy(to, bytes, Action::store, code);
   set_leaving(from, bytes, true);
   if (const Shadow* shadow = shadow_of(to))

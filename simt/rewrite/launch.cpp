@@ -31,14 +31,14 @@ std::size_t Rewriter::launch(std::size_t i) {
   while (source_.is(name + 1, "::")) name += 2;
   const auto known = kernels_.find(std::string(source_.text(name)));
   static const std::set<std::size_t> no_references;
+  const bool named = !is_value && !in_expansion(source_.partner(open));
   replace(begin, i + 2,
-          std::string(is_value ? " ::simt::launch" : " ::simt::launch_named") + "(::simt::LaunchSite" +
+          std::string(named ? " ::simt::launch_named" : " ::simt::launch") + "(::simt::LaunchSite" +
               site(i, kernel) + ", ::simt::Config(");
   bool arguments_left = false;
   std::string call = call_through(kernel, is_value, open,
                                   known == kernels_.end() ? no_references : known->second, arguments_left);
-  replace(close, open,
-          "), " + (is_value ? "" : address(kernel) + ", ") + call + (arguments_left ? ", " : ""));
+  replace(close, open, "), " + (named ? address(kernel) + ", " : "") + call + (arguments_left ? ", " : ""));
   return i + 3;  // the configuration and the arguments may hold lambdas with launches of their own
 }
 
@@ -140,6 +140,30 @@ std::size_t Rewriter::config_end(std::size_t begin) const {
     }
   }
   return fallback;
+}
+
+// Whether what ends with token `last` stands where a pack is expanded, as in a fold. The kernel's name may
+// hold the pack, and GCC does not find it within requires.
+bool Rewriter::in_expansion(std::size_t last) const {
+  bool same_statement = true;
+  for (std::size_t i = last + 1; i < source_.size(); ++i) {
+    const std::string_view t = source_.text(i);
+    const std::size_t partner = source_.partner(i);
+    if (t == "...") {
+      if (same_statement) return true;
+    } else if (t == ";") {
+      same_statement = false;
+    } else if (t == "}" && !source_.is(i + 1, "(") && !source_.is(i + 1, ")") && !source_.is(i + 1, ",") &&
+               !source_.is(i + 1, "...")) {
+      return false;  // no lambda's end
+    } else if (partner != none && partner > i) {
+      i = partner;
+    } else if (partner != none) {
+      if (source_.is(partner + 1, "...")) return true;
+      same_statement = true;
+    }
+  }
+  return false;
 }
 
 // The lambda that gives the kernel's address for arguments of the types simt_A: a name that says it all, one

@@ -49,6 +49,7 @@ class Rewriter {
   std::size_t kernel_begin(std::size_t launch, bool& is_value) const;
   std::size_t open_angle(std::size_t close) const;
   std::size_t config_end(std::size_t begin) const;
+  bool in_expansion(std::size_t last) const;
   static std::string address(const std::string& kernel);
   std::string call_through(std::string_view kernel, bool is_value, std::size_t open,
                            const std::set<std::size_t>& references, bool& arguments_left);

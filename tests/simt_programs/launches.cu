@@ -34,6 +34,10 @@ __global__ void __launch_bounds__(threads, 2) reversed(T* x) {
   __syncthreads();
   x[threadIdx.x] = tile[threads - 1 - threadIdx.x];
 }
+template <int... sizes>
+bool reverse_one_of(int size, int* x) {  // a launch within a fold
+  return ((size == sizes && (reversed<int, sizes><<<1, sizes>>>(x), true)) || ...);
+}
 template <class T>
 __launch_bounds__(64) static __global__ void plus(T* x, T) {
   x[threadIdx.x] += 1;
@@ -136,6 +140,9 @@ int main() {
   REQUIRE(cudaOccupancyMaxPotentialBlockSize(&grid, &block, square, 0, 0) == cudaSuccess && block % 32 == 0);
   REQUIRE(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&per_sm, square, 1024, 0) == cudaSuccess);
   REQUIRE(per_sm == device.maxThreadsPerMultiProcessor / 1024);
+
+  REQUIRE((reverse_one_of<32, 64>(64, x) && reverse_one_of<32, 64>(64, x) && !reverse_one_of<32, 64>(16, x)));
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess && x[0] == 0 && x[63] == 63);
 
   square<<<1, 1025>>>(x, n);
   REQUIRE(FAILS(cudaErrorInvalidConfiguration));

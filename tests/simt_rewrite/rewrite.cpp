@@ -67,6 +67,18 @@ TEST_CASE("a launch becomes a call with the kernel in a lambda") {
   CHECK(rewritten("k<<<{1, 2}, {3}>>>(x);") == launch("k", "{1, 2}, {3}", named("k"), "x"));
 }
 
+TEST_CASE("where a pack is expanded, which the name may hold, no address is given") {
+  const auto unnamed = [](const std::string& kernel) {
+    return "::simt::launch(::simt::LaunchSite{\"" + kernel + "\", \"x.cu\", 1}, ::simt::Config(g, b), " +
+           named(kernel) + ", x)";
+  };
+  CHECK(rewritten("((k<n><<<g, b>>>(x), 0) || ...);") == "(( " + unnamed("k<n>") + ", 0) || ...);");
+  CHECK(rewritten("(... && [&] { k<n><<<g, b>>>(x); return f(); }());") ==
+        "(... && [&] { " + unnamed("k<n>") + "; return f(); }());");
+  CHECK(rewritten("{ k<n><<<g, b>>>(x); f(a...); }") ==
+        "{ " + launch("k<n>", "g, b", named("k<n>"), "x") + " f(a...); }");
+}
+
 TEST_CASE("the kernel may be a template, qualified, or a value that is evaluated once") {
   for (std::string k : {"a::b::k", "::k", "k<T, (N > 2), 4>", "k<A<B<int>>>", "A<B<int>>::k<3>", "k<N < 3>",
                         "k<(1 << 4)>", "T::template k<3>", "k<sizeof(T) * 2, f(1, 2)>", "k<'>', \"<\">"}) {

@@ -47,7 +47,7 @@ __device__ void wait(const void* barrier, unsigned parity) {
 
 enum class Fence { none, writer, copier, too_early };
 
-template <Fence fence>
+template <Fence fence, bool synced = true>
 __global__ void store_tile(float* out) {
   __shared__ alignas(128) float tile[64];
   if (fence == Fence::too_early) {
@@ -56,7 +56,7 @@ __global__ void store_tile(float* out) {
   }
   tile[threadIdx.x] = threadIdx.x;
   if (fence == Fence::writer) fence_proxy();
-  __syncthreads();
+  if (synced) __syncthreads();
   if (threadIdx.x == 0) {
     if (fence == Fence::copier) fence_proxy();
     store(out, tile, sizeof tile);
@@ -66,6 +66,10 @@ __global__ void store_tile(float* out) {
 BUG(bulk_store_without_proxy_fence, "proxy") {
   Device<float> out(64);
   right ? store_tile<Fence::writer><<<1, 64>>>(out) : store_tile<Fence::none><<<1, 64>>>(out);
+}
+BUG(bulk_store_of_what_others_still_write, "race") {
+  Device<float> out(64);
+  right ? store_tile<Fence::writer><<<1, 64>>>(out) : store_tile<Fence::writer, false><<<1, 64>>>(out);
 }
 BUG(proxy_fence_before_the_stores, "proxy") {
   Device<float> out(64);

@@ -1,5 +1,6 @@
 #include "access.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -333,26 +334,45 @@ template void access<4, Action::atomic>(const void*, const void*, bool);
 template void access<8, Action::atomic>(const void*, const void*, bool);
 template void access<16, Action::atomic>(const void*, const void*, bool);
 
+// Host code accesses a range: of device or managed memory, or of a copy in flight.
+static void host_accesses_range(std::uintptr_t address, std::size_t bytes, Action action,
+                                const Shadow* shadow, const void* return_address) {
+  if (!shadow) {
+    if (any_in_flight && !in_library_call)
+      check_host_access(address, bytes, action != Action::load, to_code(return_address));
+    return;
+  }
+  const bool variable = shadow == &shadows[static_cast<int>(Space::variables)];
+  if (variable && !shadow->at(address).accessible) return;  // of the host's own, nothing is known
+  if (by_library(address, bytes, action, shadow, return_address)) return;
+  if (shadow == &shadows[static_cast<int>(Space::managed)] || (variable && is_managed(address)))
+    for_cells(*shadow, address, bytes, [&](Cell& cell, unsigned) {
+      check_managed(cell, action, address, static_cast<unsigned>(bytes), to_code(return_address));
+    });
+  else
+    explain_host_access(action, address, bytes, return_address);
+}
+
 void access_range(const void* pointer, std::size_t bytes, Action action, const void* return_address) {
   auto address = reinterpret_cast<std::uintptr_t>(pointer);
   const Shadow* shadow = shadow_of(address);
+  if (shadow) bytes = std::min(bytes, shadow->begin + shadow->size - address);
+  if (bytes == 0) return;
+  if (!current) return host_accesses_range(address, bytes, action, shadow, return_address);
+  if (!shadow) return;
   if (shadow == &shadows[static_cast<int>(Space::variables)]) {  // of those, only what is one as a whole
     const Cell& cell = shadow->at(address);
-    if (!cell.accessible || !current || cell.special) return;
-  }
-  if (!shadow || !current) {
-    if (!shadow || current || by_library(address, bytes, action, shadow, return_address)) return;
-    if (shadow == &shadows[static_cast<int>(Space::device)])
-      explain_host_access(action, address, bytes, return_address);
-    return;
+    if (!cell.accessible || cell.special) return;
   }
   const Thread& thread = *current;
   BlockState& state = running_state(thread);
   if (!state.guesses.empty()) [[unlikely]]
     settle_guesses(state, thread, action, address);
   const Code code = to_code(return_address);
-  if (shadow != &shadows[static_cast<int>(Space::shared)])
-    shadow->touched_at(address) = shadow->touched_at(address + bytes - 1) = true;
+  if (shadow != &shadows[static_cast<int>(Space::shared)]) {
+    for (std::size_t page = 0; page < bytes; page += Shadow::page) shadow->touched_at(address + page) = true;
+    shadow->touched_at(address + bytes - 1) = true;
+  }
   // Padding in a struct was never written: only a copy of nothing but unwritten bytes is an uninitialised
   // read.
   bool any_written = false;

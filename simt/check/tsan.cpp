@@ -1,5 +1,7 @@
 // What the compiler calls at every load and store of code built with -fsanitize=thread. The names and
 // signatures are the compiler's; the real ThreadSanitizer is not linked.
+#include <cstring>
+
 #include "access.hpp"
 #include "simt/sync.hpp"
 
@@ -121,6 +123,22 @@ void __tsan_atomic_thread_fence(int) {
   simt::checking::fence();
 }
 void __tsan_atomic_signal_fence(int) { simt::checking::fence_block(); }
+
+// Of simt/checked_ranges.hpp.
+void* simt_checked_memcpy(void* to, const void* from, std::size_t bytes) {
+  access_range(from, bytes, Action::load, HERE);
+  access_range(to, bytes, Action::store, HERE);
+  return std::memcpy(to, from, bytes);
+}
+void* simt_checked_memmove(void* to, const void* from, std::size_t bytes) {
+  access_range(from, bytes, Action::load, HERE);
+  access_range(to, bytes, Action::store, HERE);
+  return std::memmove(to, from, bytes);
+}
+void* simt_checked_memset(void* to, int value, std::size_t bytes) {
+  access_range(to, bytes, Action::store, HERE);
+  return std::memset(to, value, bytes);
+}
 
 // atomicAdd and its kind (simt/atomics.hpp), which do their work unseen.
 void simt_checked_atomic(const void* p, unsigned bytes) {

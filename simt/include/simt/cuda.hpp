@@ -2,6 +2,10 @@
 // Force-included before every CUDA source: NVIDIA's own headers, and what a host compiler lacks beside them.
 #include "simt/hide_letters.hpp"
 
+#ifdef __SANITIZE_THREAD__
+#undef _FORTIFY_SOURCE  // the C library's own definitions of what simt/checked_ranges.hpp defines
+#endif
+
 #define lerp \
   simt_std_lerp  // C++20 puts std::lerp into the global namespace; CUDA programs are C++17 and define their
                  // own
@@ -38,6 +42,9 @@
 #include <cstdlib>
 #include <cstring>
 
+#ifdef __SANITIZE_THREAD__
+#include "simt/checked_ranges.hpp"
+#endif
 #include "simt/atomics.hpp"
 #include "simt/bits.hpp"
 #include "simt/cuda12.hpp"

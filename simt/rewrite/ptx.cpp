@@ -183,34 +183,49 @@ class Translator {
       rest_of_branch(trimmed(s.substr(end)));
       return;
     }
+    const char* fence = fence_before(mnemonic);
+    if (fence) code_ += "{ ::simt::ptx::" + std::string(fence) + "(); ";
     if (mnemonic.substr(0, 4) == "cvt.")  // types and roundings in any combination: its words are kept
       code_ += "::simt::ptx::cvt<\"" + std::string(mnemonic.substr(4)) + "\">(";
     else
       code_ += "::simt::ptx::" + function_of(mnemonic) + "(";
     bool first = true;
     auto operands = split(s.substr(end), ",[]{}|");
-    const bool access = mnemonic.substr(0, 3) == "ld." || mnemonic.substr(0, 3) == "st.";
-    if (access && mnemonic.find(".L2::cache_hint") != std::string_view::npos && !operands.empty())
-      operands.pop_back();  // the policy
+    if (has_word(mnemonic, "L2::cache_hint") && !operands.empty()) operands.pop_back();  // the policy
     for (std::string_view operand : operands) {
       if (!first) code_ += ", ";
       code_ += sum(operand);
       first = false;
     }
-    code_ += "); ";
+    code_ += fence ? "); } " : "); ";
+  }
+
+  static bool has_word(std::string_view mnemonic, std::string_view word) {
+    const auto words = split(mnemonic, ".");
+    return std::find(words.begin(), words.end(), word) != words.end();
+  }
+
+  // An access that releases is a strong one behind a fence. One that acquires needs none here: nothing is
+  // moved in front of it.
+  static const char* fence_before(std::string_view mnemonic) {
+    const std::string_view base = mnemonic.substr(0, mnemonic.find('.'));
+    if (base != "st" && base != "atom" && base != "red") return nullptr;
+    if (!has_word(mnemonic, "release") && !has_word(mnemonic, "acq_rel")) return nullptr;
+    return has_word(mnemonic, "cta") ? "fence_acq_rel_cta" : "fence_acq_rel_gpu";
   }
 
   // Dots and colons become underscores. Words that do not change what an instruction does here are left out:
   // cache hints, scopes, the cta's window among clusters' windows; subnormal numbers are kept with .ftz too.
   // ld.global.nc.L1::no_allocate.v4.f32 is ld_global_f32,
-  // mbarrier.try_wait.parity.acquire.cta.shared::cta.b64 is mbarrier_try_wait_parity_shared_b64. Loads that
-  // may poll (volatile, relaxed, acquire) become _volatile.
+  // mbarrier.try_wait.parity.acquire.cta.shared::cta.b64 is mbarrier_try_wait_parity_shared_b64. Loads and
+  // stores that are more than weak (volatile, relaxed, acquire, release) become ld_strong and st_strong.
   static std::string function_of(std::string_view mnemonic) {
     const std::string_view base = mnemonic.substr(0, mnemonic.find('.'));
     const bool memory = base == "ld" || base == "st", mbarrier = base == "mbarrier";
     for (std::string_view advice : {"prefetch", "prefetchu", "createpolicy", "applypriority", "discard"})
       if (base == advice) return std::string(base);
     std::string name;
+    bool strong = false;
     for (std::string_view part : split(mnemonic, ".")) {
       const auto among = [part](std::initializer_list<std::string_view> words) {
         return std::find(words.begin(), words.end(), part) != words.end();
@@ -218,22 +233,20 @@ class Translator {
       if (base == "barrier" && part == "barrier" && mnemonic.find(".red.") != std::string_view::npos)
         part = "bar";
       if (memory && among({"nc", "ca", "cg", "cs", "lu", "cv", "wb", "wt", "v2", "v4", "v8", "gpu", "cta",
-                           "sys", "weak"}))
+                           "cluster", "sys", "weak"}))
         continue;
-      if (memory && among({"relaxed", "acquire", "release", "volatile"})) {
-        if (base == "st") continue;
-        part = "volatile";
+      if (memory && among({"relaxed", "acquire", "release", "volatile", "mmio"})) {
+        strong = true;
+        continue;
       }
       if (mbarrier && among({"release", "acquire", "relaxed", "cta"})) continue;
-      if ((base == "atom" || base == "red") &&
-          among({"release", "acquire", "relaxed", "acq_rel", "cta", "gpu", "sys", "global", "noftz"}))
+      if ((base == "atom" || base == "red") && among({"release", "acquire", "relaxed", "acq_rel", "cta",
+                                                      "cluster", "gpu", "sys", "global", "noftz"}))
         continue;
       if ((base == "bar" || base == "barrier") && among({"cta", "aligned"})) continue;
       if (base == "cp" && part == "tile") continue;
       if (part == "ftz") continue;
-      if (part.substr(0, 4) == "L1::" ||
-          (part.substr(0, 4) == "L2::" && (memory || part != "L2::cache_hint")))
-        continue;
+      if (part.substr(0, 4) == "L1::" || part.substr(0, 4) == "L2::") continue;
       if (part == "shared::cta" || part == "shared::cluster") part = "shared";
       if (!name.empty()) name += '_';
       for (char c : part)
@@ -242,7 +255,7 @@ class Translator {
         else if (!name.empty() && name.back() != '_')
           name += '_';
     }
-    return name;
+    return strong ? name.insert(2, "_strong") : name;
   }
 
   void rest_of_branch(std::string_view target) {

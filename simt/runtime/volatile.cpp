@@ -10,7 +10,8 @@ void volatile_access(const void* address, bool write, const void* instruction) {
   static thread_local unsigned reads = 0;
   Thread* self = current;
   if (!self) return;
-  if (write) resident(*self).worker->poll_rounds = 0;  // somebody makes progress
+  if (Worker& worker = *resident(*self).worker; write)  // somebody makes progress
+    worker.poll_rounds = worker.idle_rounds = 0;
   if (shared_region.contains(address)) {
     self->in_step = instruction;
     yield();

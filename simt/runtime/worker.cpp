@@ -102,7 +102,7 @@ void Worker::run(Launch& work) {
     order.resize(blockDim.x * blockDim.y * blockDim.z);
     std::iota(order.rbegin(), order.rend(), std::uint16_t{0});
   }
-  poll_rounds = 0;
+  poll_rounds = idle_rounds = 0;
   resident = 1;
   if (blocks.empty()) blocks.push_back(std::make_unique<ResidentBlock>());
   fit(*blocks[0]);
@@ -216,7 +216,7 @@ bool Worker::poll_again() {
     for (std::size_t w = 0; w < next.words.size(); ++w) block.polling.words[w] &= ~next.words[w];
   }
   if (!any) return false;
-  constexpr unsigned patience = 64;
+  constexpr unsigned patience = 64, patience_with_barriers = 256;
   auto now = std::chrono::steady_clock::now();
   // Asking for one more block counts on past the last.
   std::uint64_t begun = std::min(launch->next_block.load(std::memory_order_relaxed), launch->block_count);
@@ -224,7 +224,7 @@ bool Worker::poll_again() {
     polling_with = begun;
     polling_since = now;
   }
-  if (poll_rounds % patience == 0) {
+  if (poll_rounds % patience == 0 || ++idle_rounds % patience_with_barriers == 0) {
     if (launch->error.load(std::memory_order_relaxed) != cudaSuccess) abandon(launch->error);
     if (!admit()) std::this_thread::yield();
     if (now - polling_since > hang_limit()) deadlock("a hang: its threads poll for what never comes");
@@ -294,7 +294,7 @@ Thread* Worker::finished(Thread* thread) {
     }
     if (Thread* next = begin_block(block)) return next;
   } else {
-    poll_rounds = 0;
+    poll_rounds = idle_rounds = 0;
     if (thread->copies) finish_copies(*thread);
     block.alive.remove(thread->linear);
     block.ready.remove(thread->linear);

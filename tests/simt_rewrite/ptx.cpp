@@ -40,7 +40,8 @@ TEST_CASE("an instruction becomes a call by its name with flattened operands") {
         "simt_1, simt_1);");
   CHECK(body("ld.global.nc.L1::no_allocate.L2::128B.v4.f32 {%4,%4,%4,%4}, [%2-4];", five) ==
         "ld_global_f32(simt_4, simt_4, simt_4, simt_4, simt_2 - 4);");
-  CHECK(body("ld.acquire.gpu.global.u32 %0, [%2];", five) == "ld_volatile_global_u32(simt_0, simt_2);");
+  CHECK(body("ld.acquire.gpu.global.u32 %0, [%2];", five) == "ld_strong_global_u32(simt_0, simt_2);");
+  CHECK(body("ld.global.acquire.gpu.b32 %0, [%2];", five) == "ld_strong_global_b32(simt_0, simt_2);");
   CHECK(body("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%1], %3;", five) ==
         "mbarrier_arrive_expect_tx_shared_b64(simt_sink, simt_1, (N + 1));");
   CHECK(body("mov.u32 %0, %laneid; mov.u32 %0, %%tid.x;", five) ==
@@ -96,9 +97,18 @@ TEST_CASE("an asm statement is read with its operands") {
   CHECK(bad.errors[0].line == 5);
 }
 
+TEST_CASE("a release is a fence of its scope in front of an access, under the same guard") {
+  CHECK(body("st.global.release.sys.v2.u32 [%2], {%1, %1};", five) ==
+        "{ fence_acq_rel_gpu(); st_strong_global_u32(simt_2, simt_1, simt_1); }");
+  CHECK(body("{ .reg .pred p; @p red.shared::cta.release.cta.add.u32 [%1], %1; }", five) ==
+        "if (simt_v_p) { fence_acq_rel_cta(); red_shared_add_u32(simt_1, simt_1); }");
+}
+
 TEST_CASE("an atomic's scope and semantics, and the space that is the default, are left out of its name") {
-  CHECK(body("atom.acq_rel.gpu.global.add.u32 %0, [%2], %1;", five) ==
+  CHECK(body("atom.acquire.gpu.global.add.L2::cache_hint.u32 %0, [%2], %1, %2;", five) ==
         "atom_add_u32(simt_0, simt_2, simt_1);");
+  CHECK(body("atom.global.acq_rel.gpu.add.u32 %0, [%2], %1;", five) ==
+        "{ fence_acq_rel_gpu(); atom_add_u32(simt_0, simt_2, simt_1); }");
   CHECK(body("atom.shared::cta.cas.b32 %0, [%1], %1, %1;", five) ==
         "atom_shared_cas_b32(simt_0, simt_1, simt_1, simt_1);");
   CHECK(body("red.relaxed.sys.global.max.s32 [%2], %1;", five) == "red_max_s32(simt_2, simt_1);");

@@ -11,24 +11,13 @@ namespace simt::ptx {
 
 inline const void* global(b64 address) { return reinterpret_cast<const void*>(address); }
 
-// cp.async: [to], [from], size{, bytes to read}; L2 prefetch hints change nothing.
+// cp.async: [to], [from], size{, bytes to read}.
 #define SIMT_CP_ASYNC(name)                                                                \
   inline void name(b32 to, b64 from, unsigned size, Site site = Site::here()) {            \
     copy_async(to, global(from), size, size, site);                                        \
   }                                                                                        \
   inline void name(b32 to, b64 from, unsigned size, b32 bytes, Site site = Site::here()) { \
     copy_async(to, global(from), size, bytes, site);                                       \
-  }
-SIMT_CP_ASYNC(cp_async_ca_shared_global)
-SIMT_CP_ASYNC(cp_async_cg_shared_global)
-#undef SIMT_CP_ASYNC
-#define SIMT_CP_ASYNC(name) /* with a cache policy behind the sizes */                               \
-  inline void name##_L2_cache_hint(b32 to, b64 from, unsigned size, b64, Site site = Site::here()) { \
-    name(to, from, size, site);                                                                      \
-  }                                                                                                  \
-  inline void name##_L2_cache_hint(b32 to, b64 from, unsigned size, b32 bytes, b64,                  \
-                                   Site site = Site::here()) {                                       \
-    name(to, from, size, bytes, site);                                                               \
   }
 SIMT_CP_ASYNC(cp_async_ca_shared_global)
 SIMT_CP_ASYNC(cp_async_cg_shared_global)
@@ -93,29 +82,20 @@ inline void cp_async_mbarrier_arrive_noinc_shared_b64(b32 bar, Site site = Site:
 }
 
 // Fences. One OS thread runs a block, so what is left to order is memory that other blocks see.
-#define SIMT_FENCE(name) \
-  inline void name() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
-SIMT_FENCE(membar_cta)
-SIMT_FENCE(membar_gl)
-SIMT_FENCE(membar_sys)
-SIMT_FENCE(fence_acq_rel_cta)
-SIMT_FENCE(fence_acq_rel_cluster)
-SIMT_FENCE(fence_acq_rel_gpu)
-SIMT_FENCE(fence_acq_rel_sys)
-SIMT_FENCE(fence_acquire_cta)
-SIMT_FENCE(fence_acquire_cluster)
-SIMT_FENCE(fence_acquire_gpu)
-SIMT_FENCE(fence_acquire_sys)
-SIMT_FENCE(fence_release_cta)
-SIMT_FENCE(fence_release_cluster)
-SIMT_FENCE(fence_release_gpu)
-SIMT_FENCE(fence_release_sys)
-SIMT_FENCE(fence_sc_cta)
-SIMT_FENCE(fence_sc_cluster)
-SIMT_FENCE(fence_sc_gpu)
-SIMT_FENCE(fence_sc_sys)
-SIMT_FENCE(fence_proxy_alias)
+inline void membar_cta() { __threadfence_block(); }
+inline void membar_gl() { __threadfence(); }
+inline void membar_sys() { __threadfence(); }
+#define SIMT_FENCE(semantics)                                \
+  inline void fence_##semantics##_cta() { membar_cta(); }    \
+  inline void fence_##semantics##_cluster() { membar_gl(); } \
+  inline void fence_##semantics##_gpu() { membar_gl(); }     \
+  inline void fence_##semantics##_sys() { membar_sys(); }
+SIMT_FENCE(acq_rel)
+SIMT_FENCE(acquire)
+SIMT_FENCE(release)
+SIMT_FENCE(sc)
 #undef SIMT_FENCE
+inline void fence_proxy_alias() { membar_gl(); }
 inline void fence_mbarrier_init_release_cluster() { fence_mbarriers(); }
 inline void fence_proxy_async() { fence_proxy(); }
 inline void fence_proxy_async_global() { fence_proxy(); }
@@ -126,16 +106,7 @@ inline void cp_async_bulk_shared_global_mbarrier_complete_tx_bytes(b32 to, b64 f
                                                                    Site site = Site::here()) {
   bulk_load(to, global(from), size, bar, site);
 }
-inline void cp_async_bulk_shared_global_mbarrier_complete_tx_bytes_L2_cache_hint(b32 to, b64 from, b32 size,
-                                                                                 b32 bar, b64,
-                                                                                 Site site = Site::here()) {
-  bulk_load(to, global(from), size, bar, site);
-}
 inline void cp_async_bulk_global_shared_bulk_group(b64 to, b32 from, b32 size, Site site = Site::here()) {
-  bulk_store(reinterpret_cast<void*>(to), from, size, site);
-}
-inline void cp_async_bulk_global_shared_bulk_group_L2_cache_hint(b64 to, b32 from, b32 size, b64,
-                                                                 Site site = Site::here()) {
   bulk_store(reinterpret_cast<void*>(to), from, size, site);
 }
 inline void cp_async_bulk_commit_group() { commit_stores(); }
@@ -143,25 +114,15 @@ inline void cp_async_bulk_wait_group(unsigned newest) { wait_for_stores(newest);
 inline void cp_async_bulk_wait_group_read(unsigned newest) { wait_for_stores(newest); }
 inline void cp_async_bulk_prefetch_L2_global(b64, b32) {}
 
-// Tensor copies: a coordinate per dimension, innermost first. L2 hints change nothing.
+// Tensor copies: a coordinate per dimension, innermost first.
 #define SIMT_TENSOR(D, parameters, ...)                                                           \
   inline void cp_async_bulk_tensor_##D##d_shared_global_mbarrier_complete_tx_bytes(               \
       b32 to, b64 map, parameters, b32 bar, Site site = Site::here()) {                           \
     const int at[] = {__VA_ARGS__};                                                               \
     tensor_load(to, global(map), at, D, bar, site);                                               \
   }                                                                                               \
-  inline void cp_async_bulk_tensor_##D##d_shared_global_mbarrier_complete_tx_bytes_L2_cache_hint( \
-      b32 to, b64 map, parameters, b32 bar, b64, Site site = Site::here()) {                      \
-    const int at[] = {__VA_ARGS__};                                                               \
-    tensor_load(to, global(map), at, D, bar, site);                                               \
-  }                                                                                               \
   inline void cp_async_bulk_tensor_##D##d_global_shared_bulk_group(b64 map, parameters, b32 from, \
                                                                    Site site = Site::here()) {    \
-    const int at[] = {__VA_ARGS__};                                                               \
-    tensor_store(global(map), at, D, from, site);                                                 \
-  }                                                                                               \
-  inline void cp_async_bulk_tensor_##D##d_global_shared_bulk_group_L2_cache_hint(                 \
-      b64 map, parameters, b32 from, b64, Site site = Site::here()) {                             \
     const int at[] = {__VA_ARGS__};                                                               \
     tensor_store(global(map), at, D, from, site);                                                 \
   }                                                                                               \

@@ -7,6 +7,7 @@
 #include "simt/atomics.hpp"
 #include "simt/bits.hpp"
 #include "simt/half.hpp"
+#include "simt/ptx_memory.hpp"
 #include "simt/ptx_operands.hpp"
 #include "simt/ptx_scalar.hpp"
 #include "simt/warp.hpp"
@@ -23,7 +24,8 @@ To bits(const From& from) {  // halves are no std::bit_cast's
 }
 }  // namespace detail
 
-// atom{.shared}.op.type d, [a], b; and red, which returns nothing. Scopes and semantics change nothing here.
+// atom{.shared}.op.type d, [a], b; and red, which returns nothing. Of semantics, the rewriter keeps the fence
+// before a release.
 #define SIMT_PTX_ATOM(op, type, T, R, function)                                                      \
   inline void atom_##op##_##type(R& d, b64 a, R b) {                                                 \
     d = detail::bits<R>(function(detail::generic<T>(a), detail::bits<T>(b)));                        \
@@ -215,8 +217,5 @@ SIMT_PTX_REDUX(and, b32, unsigned)
 SIMT_PTX_REDUX(or, b32, unsigned)
 SIMT_PTX_REDUX(xor, b32, unsigned)
 #undef SIMT_PTX_REDUX
-
-inline void isspacep_shared(bool& p, b64 a) { p = __isShared(reinterpret_cast<const void*>(a)) != 0; }
-inline void isspacep_global(bool& p, b64 a) { p = __isGlobal(reinterpret_cast<const void*>(a)) != 0; }
 
 }  // namespace simt::ptx

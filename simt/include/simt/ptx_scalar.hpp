@@ -1,6 +1,5 @@
-// PTX instructions that work on one thread's registers, and its loads and stores: what asm statements in CUDA
-// code use beside the asynchronous copies. Names and operands as in simt/rewrite/ptx.hpp; meanings as in the
-// PTX manual.
+// PTX instructions that work on one thread's registers. Names and operands as in simt/rewrite/ptx.hpp;
+// meanings as in the PTX manual.
 #pragma once
 
 #include <algorithm>
@@ -10,8 +9,6 @@
 #include <limits>
 
 #include "simt/ptx_operands.hpp"
-#include "simt/shared.hpp"
-#include "simt/sync.hpp"
 
 namespace simt::ptx {
 
@@ -220,106 +217,6 @@ inline void shf_r_wrap_b32(b32& d, b32 a, b32 b, b32 by) {
   d = static_cast<b32>((a | b64{b} << 32) >> (by & 31));
 }
 
-// Addresses: shared memory has offsets in the block's window, as 32 bits or widened to 64.
-inline void cvta_to_shared_u64(b64& d, b64 a) {
-  d = __cvta_generic_to_shared(reinterpret_cast<const void*>(a));
-}
-inline void cvta_shared_u64(b64& d, b64 a) { d = reinterpret_cast<b64>(__cvta_shared_to_generic(a)); }
-inline void cvta_to_global_u64(b64& d, b64 a) { d = a; }
-inline void cvta_global_u64(b64& d, b64 a) { d = a; }
-
-namespace detail {
-template <class T>
-T* generic(b64 address) {
-  return reinterpret_cast<T*>(address);
-}
-template <class T>
-T* shared_window(b64 offset) {
-  return static_cast<T*>(__cvta_shared_to_generic(offset));
-}
-
-// One access of the whole vector, as on a GPU.
-template <class T, std::size_t n>
-struct alignas(sizeof(T) * n) Vector {
-  T value[n];
-};
-
-// The memory's type need not be the register's: ld.u8 fills a 16- or 32-bit register, .b32 may go to a float.
-template <class T, class R>
-void widen(R& to, T from) {
-  if constexpr (std::is_same_v<R, Sink>)
-    return;
-  else if constexpr (sizeof(T) == sizeof(R))
-    to = std::bit_cast<R>(from);
-  else
-    to = static_cast<R>(from);
-}
-template <class T, class R>
-T narrow(R from) {
-  if constexpr (sizeof(T) == sizeof(R))
-    return std::bit_cast<T>(from);
-  else
-    return static_cast<T>(from);
-}
-}  // namespace detail
-
-#define SIMT_PTX_MEMORY(space, type, T, pointer)                                                      \
-  inline void ld_##space##_##type(auto& d, b64 a) { detail::widen(d, *detail::pointer<const T>(a)); } \
-  inline void ld_##space##_##type(auto& d0, auto& d1, b64 a) {                                        \
-    const auto v = *detail::pointer<const detail::Vector<T, 2>>(a);                                   \
-    detail::widen(d0, v.value[0]), detail::widen(d1, v.value[1]);                                     \
-  }                                                                                                   \
-  inline void ld_##space##_##type(auto& d0, auto& d1, auto& d2, auto& d3, b64 a) {                    \
-    const auto v = *detail::pointer<const detail::Vector<T, 4>>(a);                                   \
-    detail::widen(d0, v.value[0]), detail::widen(d1, v.value[1]);                                     \
-    detail::widen(d2, v.value[2]), detail::widen(d3, v.value[3]);                                     \
-  }                                                                                                   \
-  inline void st_##space##_##type(b64 a, auto... v) {                                                 \
-    *detail::pointer<detail::Vector<T, sizeof...(v)>>(a) = {{detail::narrow<T>(v)...}};               \
-  }
-#define SIMT_PTX_MEMORY_TYPES(space, pointer)        \
-  SIMT_PTX_MEMORY(space, u8, std::uint8_t, pointer)  \
-  SIMT_PTX_MEMORY(space, s8, std::int8_t, pointer)   \
-  SIMT_PTX_MEMORY(space, b8, std::uint8_t, pointer)  \
-  SIMT_PTX_MEMORY(space, b16, b16, pointer)          \
-  SIMT_PTX_MEMORY(space, u16, b16, pointer)          \
-  SIMT_PTX_MEMORY(space, s16, std::int16_t, pointer) \
-  SIMT_PTX_MEMORY(space, b32, b32, pointer)          \
-  SIMT_PTX_MEMORY(space, u32, b32, pointer)          \
-  SIMT_PTX_MEMORY(space, s32, std::int32_t, pointer) \
-  SIMT_PTX_MEMORY(space, b64, b64, pointer)          \
-  SIMT_PTX_MEMORY(space, u64, b64, pointer)          \
-  SIMT_PTX_MEMORY(space, s64, std::int64_t, pointer) \
-  SIMT_PTX_MEMORY(space, f32, f32, pointer) SIMT_PTX_MEMORY(space, f64, f64, pointer)
-SIMT_PTX_MEMORY_TYPES(global, generic)
-SIMT_PTX_MEMORY_TYPES(shared, shared_window)
-#undef SIMT_PTX_MEMORY_TYPES
-
-// Without a state space an address is generic, which here is what a global one is. A load that is volatile,
-// relaxed or acquire may be the body of a loop that waits for another thread: it lets the others run.
-#define SIMT_PTX_GENERIC(type)                                                            \
-  inline void ld_##type(auto&&... o) { ld_global_##type(o...); }                          \
-  inline void st_##type(auto&&... o) { st_global_##type(o...); }                          \
-  inline void ld_volatile_##type(auto&&... o) { yield(), ld_global_##type(o...); }        \
-  inline void ld_volatile_global_##type(auto&&... o) { yield(), ld_global_##type(o...); } \
-  inline void ld_volatile_shared_##type(auto&&... o) { yield(), ld_shared_##type(o...); } \
-  inline void ldu_global_##type(auto&&... o) { ld_global_##type(o...); }
-SIMT_PTX_GENERIC(u8)
-SIMT_PTX_GENERIC(s8)
-SIMT_PTX_GENERIC(b8)
-SIMT_PTX_GENERIC(u16)
-SIMT_PTX_GENERIC(s16)
-SIMT_PTX_GENERIC(b16)
-SIMT_PTX_GENERIC(u32)
-SIMT_PTX_GENERIC(s32)
-SIMT_PTX_GENERIC(b32)
-SIMT_PTX_GENERIC(u64)
-SIMT_PTX_GENERIC(s64)
-SIMT_PTX_GENERIC(b64)
-SIMT_PTX_GENERIC(f32)
-SIMT_PTX_GENERIC(f64)
-#undef SIMT_PTX_GENERIC
-#undef SIMT_PTX_MEMORY
 #undef SIMT_PTX_INTEGERS
 #undef SIMT_PTX_BITS
 #undef SIMT_PTX_FLOATS

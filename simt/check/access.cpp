@@ -268,6 +268,9 @@ void access(const void* pointer, const void* return_address, bool strong) {
       explain_host_pointer(action, address, bytes, to_code(return_address));
     if (!thread && any_in_flight && !in_library_call) [[unlikely]]
       check_host_access(address, bytes, action != Action::load, to_code(return_address));
+    if (thread && strong) [[unlikely]]  // in the heap of kernels, or in a static variable
+      if (BlockState& state = running_state(*thread); !state.fenced.empty())
+        order_by_atomics(state, *thread, pointer, action);
     return;
   }
   const Code code = to_code(return_address);

@@ -166,7 +166,7 @@ bool Rewriter::in_expansion(std::size_t last) const {
   return false;
 }
 
-// The lambda that gives the kernel's address for arguments of the types simt_A: a name that says it all, one
+// The lambda that gives the kernel for arguments of the types simt_A: a name that says it all, one
 // that takes these types (overloads, templates without their arguments) or a variable. None where a
 // conversion decides.
 std::string Rewriter::address(const std::string& kernel) {
@@ -176,7 +176,7 @@ std::string Rewriter::address(const std::string& kernel) {
   std::string body;
   for (const std::string& way : ways)
     body += "if constexpr (requires { " + way + "; }) return " + way + "; else ";
-  return "[&]<class... simt_A>() -> const void* { " + body + "return nullptr; }";
+  return "[&]<class... simt_A>() { " + body + "return nullptr; }";
 }
 
 // The lambda that calls the kernel. Arguments reach it evaluated; literals that convert only as literals (a

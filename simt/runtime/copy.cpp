@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "graph.hpp"
 #include "memory.hpp"
 #include "simt/runtime.hpp"
 #include "state.hpp"
@@ -67,8 +68,8 @@ cudaError_t copy(void* target, const void* source, Rows rows, cudaMemcpyKind kin
     if (observer) observer->runtime_writes(target, written, {});
     return set_error(cudaErrorInvalidValue);
   }
-  const bool late = works_late();
-  if (late && kind == cudaMemcpyHostToDevice && pageable(source)) {
+  const bool captured = capturing(stream);  // such a copy reads when the graph runs
+  if (works_late() && !captured && kind == cudaMemcpyHostToDevice && pageable(source)) {
     auto staged = std::make_shared<std::vector<char>>(rows.width * rows.height);
     for (std::size_t row = 0; row < rows.height; ++row)
       std::memcpy(staged->data() + row * rows.width,
@@ -77,9 +78,11 @@ cudaError_t copy(void* target, const void* source, Rows rows, cudaMemcpyKind kin
     return enqueue(
         stream, [=] { copy_now(target, staged->data(), rows); }, cudaGraphNodeTypeMemcpy);
   }
+  CUgraphNode_st* node = nullptr;
   cudaError_t error = enqueue(
-      stream, [=] { copy_now(target, source, rows); }, cudaGraphNodeTypeMemcpy);
-  if (error != cudaSuccess || capturing(stream)) return error;
+      stream, [=] { copy_now(target, source, rows); }, cudaGraphNodeTypeMemcpy, &node);
+  if (node) node->copy = copy_params(target, source, rows, kind);
+  if (error != cudaSuccess || captured) return error;
   if (observer) {
     note_in_flight(source, rows.width, rows.height, rows.source_pitch, false);
     note_in_flight(target, rows.width, rows.height, rows.target_pitch, true);
@@ -95,7 +98,8 @@ cudaError_t fill(void* target, int value, Rows rows, cudaStream_t stream) {
     if (observer) observer->runtime_writes(target, written, {});
     return set_error(cudaErrorInvalidValue);
   }
-  return enqueue(
+  CUgraphNode_st* node = nullptr;
+  const cudaError_t error = enqueue(
       stream,
       [=] {
         for (std::size_t row = 0; row < rows.height; ++row) {
@@ -104,7 +108,9 @@ cudaError_t fill(void* target, int value, Rows rows, cudaStream_t stream) {
           if (observer) observer->runtime_writes(to, rows.width, {});
         }
       },
-      cudaGraphNodeTypeMemset);
+      cudaGraphNodeTypeMemset, &node);
+  if (node) node->fill = {target, rows.target_pitch, unsigned(value) & 0xff, 1, rows.width, rows.height};
+  return error;
 }
 
 cudaError_t and_wait(cudaError_t error, cudaStream_t stream = nullptr) {

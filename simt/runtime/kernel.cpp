@@ -45,11 +45,9 @@ std::string function_of(std::string_view symbol) {
 
 KernelFacts look_up(const void* function) {
   KernelFacts facts;
-  const NamedKernel* const end = __stop_simt_kernels;
-  const NamedKernel* const kernel =
-      std::find_if(__start_simt_kernels, end, [&](const NamedKernel& k) { return k.address == function; });
-  if (kernel == end) return facts;
-  const std::string name = function_of(kernel->symbol);
+  const char* symbol = kernel_symbol(function);
+  if (!symbol) return facts;
+  const std::string name = function_of(symbol);
   for (const auto& [place, object] : notes().shared)
     if (is_within(place, name))
       facts.static_shared =
@@ -60,6 +58,13 @@ KernelFacts look_up(const void* function) {
 }
 
 }  // namespace
+
+const char* kernel_symbol(const void* function) {
+  const NamedKernel* const end = __stop_simt_kernels;
+  const NamedKernel* const kernel =
+      std::find_if(__start_simt_kernels, end, [&](const NamedKernel& k) { return k.address == function; });
+  return kernel == end ? nullptr : kernel->symbol;
+}
 
 bool detail::note_static_shared(const char* place, std::size_t size, std::size_t align) {
   Notes::Object& object = notes().shared[place];  // functions of several files may share a name: the largest

@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "graph.hpp"
 #include "simt/observer.hpp"
 #include "simt/sync.hpp"
 #include "state.hpp"
@@ -202,8 +203,12 @@ cudaError_t submit(const LaunchSite& site, const Config& config, std::shared_ptr
     return error;
   }
   if (error == cudaSuccess) error = sticky_error();
-  if (error == cudaSuccess) error = enqueue(config.stream, launch_work(site, config, std::move(kernel)));
-  return set_error(error);
+  if (error != cudaSuccess) return set_error(error);
+  CUgraphNode_st* node = nullptr;
+  error = enqueue(config.stream, launch_work(site, config, kernel), cudaGraphNodeTypeKernel, &node);
+  if (!node || !site.address) return error;
+  if (auto declared = kernel->declared(site.address)) set_kernel(*node, site, config, std::move(declared));
+  return error;
 }
 
 std::function<void()> launch_work(const LaunchSite& site, const Config& config,

@@ -4,6 +4,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -105,6 +106,7 @@ void* allocate(std::size_t size, Memory kind, unsigned flags) {
 }
 
 bool release(void* pointer, Memory kind) {
+  if (kind == Memory::device) leave_pool(pointer);
   std::lock_guard lock(mutex);
   auto found = allocations.find(static_cast<char*>(pointer));
   if (found == allocations.end()) return false;
@@ -116,6 +118,7 @@ bool release(void* pointer, Memory kind) {
   } else {
     heap_of(actual).give_back(begin - margin, whole_size(size));
     device_bytes -= size;
+    if (actual == Memory::managed) forget_hints(begin, size);
   }
   allocations.erase(found);
   return true;
@@ -139,8 +142,9 @@ bool registered(const void* pointer) {
 }
 
 std::size_t device_bytes_in_use() {
+  const std::size_t kept = kept_by_pools();
   std::lock_guard lock(mutex);
-  return device_bytes;
+  return std::min(device_bytes + kept, gpu().memory);
 }
 
 namespace {
@@ -195,7 +199,11 @@ cudaError_t cudaFree(void* pointer) {
     simt::release_in_kernel(pointer);
     return cudaSuccess;
   }
-  if (simt::graph_memory(pointer)) return cudaDeviceSynchronize();
+  if (simt::graph_memory(pointer)) {
+    const cudaError_t error = cudaDeviceSynchronize();
+    simt::free_graph_memory(pointer)();
+    return error;
+  }
   return free_after(cudaDeviceSynchronize(), pointer, Memory::device);
 }
 cudaError_t cudaFreeHost(void* pointer) {
@@ -240,101 +248,20 @@ cudaError_t cudaMalloc3D(cudaPitchedPtr* pointer, cudaExtent extent) {
   return cudaMallocPitch(&pointer->ptr, &pointer->pitch, extent.width, extent.height * extent.depth);
 }
 
-// Pools give memory at once, and take it back in the stream's order.
-cudaError_t cudaMallocAsync(void** pointer, size_t size, cudaStream_t stream) {
-  if (!simt::valid(stream)) return simt::set_error(cudaErrorInvalidResourceHandle);
-  if (!pointer || !simt::capturing(stream)) return cudaMalloc(pointer, size);
-  *pointer = simt::capture_allocation(stream, size);
-  return *pointer ? cudaSuccess : simt::set_error(cudaErrorMemoryAllocation);
-}
-cudaError_t cudaMallocFromPoolAsync(void** pointer, size_t size, cudaMemPool_t, cudaStream_t stream) {
-  return cudaMallocAsync(pointer, size, stream);
-}
-cudaError_t cudaFreeAsync(void* pointer, cudaStream_t stream) {
-  if (!pointer || !simt::find_allocation(pointer)) return simt::set_error(cudaErrorInvalidValue);
-  if (simt::graph_memory(pointer)) return simt::enqueue(stream, {}, cudaGraphNodeTypeMemFree);
-  return simt::enqueue(
-      stream, [pointer] { simt::release(pointer, Memory::device); }, cudaGraphNodeTypeMemFree);
-}
-struct CUmemPoolHandle_st {
-  std::map<cudaMemPoolAttr, unsigned long long> settings;  // kept, and of no effect
-};
-cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t* pool, int device) {
-  static CUmemPoolHandle_st only;
-  if (!pool || device != 0) return simt::set_error(cudaErrorInvalidValue);
-  *pool = &only;
-  return cudaSuccess;
-}
-cudaError_t cudaDeviceGetMemPool(cudaMemPool_t* pool, int device) {
-  return cudaDeviceGetDefaultMemPool(pool, device);
-}
-cudaError_t cudaDeviceSetMemPool(int, cudaMemPool_t) { return cudaSuccess; }
-cudaError_t cudaMemPoolCreate(cudaMemPool_t* pool, const cudaMemPoolProps*) {
-  if (!pool) return simt::set_error(cudaErrorInvalidValue);
-  *pool = new CUmemPoolHandle_st;
-  return cudaSuccess;
-}
-cudaError_t cudaMemPoolDestroy(cudaMemPool_t pool) {
-  delete pool;
-  return cudaSuccess;
-}
-namespace {
-/// Of the attributes, those up to here are ints that say what may be reused, and on at first.
-constexpr auto last_switch = cudaMemPoolReuseAllowInternalDependencies;
-}  // namespace
-cudaError_t cudaMemPoolSetAttribute(cudaMemPool_t pool, cudaMemPoolAttr attribute, void* value) {
-  if (!pool || !value) return simt::set_error(cudaErrorInvalidValue);
-  pool->settings[attribute] =
-      attribute <= last_switch ? *static_cast<int*>(value) : *static_cast<unsigned long long*>(value);
-  return cudaSuccess;
-}
-cudaError_t cudaMemPoolGetAttribute(cudaMemPool_t pool, cudaMemPoolAttr attribute, void* value) {
-  if (!pool || !value) return simt::set_error(cudaErrorInvalidValue);
-  const auto set = pool->settings.find(attribute);
-  if (attribute <= last_switch)
-    *static_cast<int*>(value) = set == pool->settings.end() ? 1 : int(set->second);
-  else  // what is in use is not counted: 0
-    *static_cast<unsigned long long*>(value) = set == pool->settings.end() ? 0 : set->second;
-  return cudaSuccess;
-}
-cudaError_t cudaMemPoolTrimTo(cudaMemPool_t, size_t) { return cudaSuccess; }
-
 cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const void* pointer) {
   if (!attributes) return simt::set_error(cudaErrorInvalidValue);
   *attributes = cudaPointerAttributes{};
-  auto found = simt::find_allocation(pointer);
+  const auto found = simt::find_allocation(pointer);
   const bool registered = !found && simt::registered(pointer);
-  attributes->device = found || registered ? 0 : cudaInvalidDeviceId;
-  attributes->type = registered                       ? cudaMemoryTypeHost
-                     : !found                         ? cudaMemoryTypeUnregistered
-                     : found->kind == Memory::device  ? cudaMemoryTypeDevice
-                     : found->kind == Memory::managed ? cudaMemoryTypeManaged
-                                                      : cudaMemoryTypeHost;
-  attributes->devicePointer = found || registered ? const_cast<void*>(pointer) : nullptr;
-  attributes->hostPointer = found && found->kind == Memory::device ? nullptr : const_cast<void*>(pointer);
+  const std::optional<Memory> kind = found        ? found->kind
+                                     : registered ? Memory::pinned
+                                                  : simt::variable_at(pointer);
+  attributes->device = kind ? 0 : cudaInvalidDeviceId;
+  attributes->type = !kind                      ? cudaMemoryTypeUnregistered
+                     : *kind == Memory::device  ? cudaMemoryTypeDevice
+                     : *kind == Memory::managed ? cudaMemoryTypeManaged
+                                                : cudaMemoryTypeHost;
+  attributes->devicePointer = kind ? const_cast<void*>(pointer) : nullptr;
+  attributes->hostPointer = kind == Memory::device ? nullptr : const_cast<void*>(pointer);
   return cudaSuccess;
 }
-
-// Hints about managed memory change nothing.
-namespace {
-cudaError_t look_at_hint(const void* pointer, int device) {
-  if (device > 0) return simt::set_error(cudaErrorInvalidDevice);
-  return simt::find_allocation(pointer) ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
-}
-}  // namespace
-#if CUDART_VERSION >= 13000
-cudaError_t cudaMemPrefetchAsync(const void* pointer, size_t, cudaMemLocation where, unsigned, cudaStream_t) {
-  return look_at_hint(pointer, where.type == cudaMemLocationTypeDevice ? where.id : 0);
-}
-cudaError_t cudaMemAdvise(const void* pointer, size_t, cudaMemoryAdvise, cudaMemLocation where) {
-  return look_at_hint(pointer, where.type == cudaMemLocationTypeDevice ? where.id : 0);
-}
-#else
-cudaError_t cudaMemPrefetchAsync(const void* pointer, size_t, int device, cudaStream_t) {
-  return look_at_hint(pointer, device);
-}
-cudaError_t cudaMemAdvise(const void* pointer, size_t, cudaMemoryAdvise, int device) {
-  return look_at_hint(pointer, device);
-}
-#endif
-cudaError_t cudaStreamAttachMemAsync(cudaStream_t, void*, size_t, unsigned) { return cudaSuccess; }

@@ -22,6 +22,17 @@ void* allocate(std::size_t size, Memory kind, unsigned flags = 0);
 /// allocation's start.
 bool release(void* pointer, Memory kind);
 std::optional<Allocation> find_allocation(const void* pointer);
+/// Of the variable of the device's that lies there, where the program has asked for its address or is
+/// checked.
+std::optional<Memory> variable_at(const void* pointer);
+/// What the program has said of managed memory that is freed.
+void forget_hints(const char* begin, std::size_t size);
+/// What is freed goes back to its pool, if it came from one.
+void leave_pool(void* pointer);
+/// Pools give back to the device what they hold unused, where nothing told them to keep it: when the host
+/// waits.
+void trim_pools();
+std::size_t kept_by_pools();
 /// Whether cudaHostRegister made it known to the GPU.
 bool registered(const void* pointer);
 std::size_t device_bytes_in_use();

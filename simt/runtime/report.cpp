@@ -8,6 +8,7 @@
 #include "block.hpp"
 #include "simt/observer.hpp"
 #include "simt/sync.hpp"
+#include "state.hpp"
 
 namespace simt {
 
@@ -26,6 +27,12 @@ void report(const LaunchSite& launch, const std::string& text, Site site) {
       text + " [kernel " + launch.kernel + ", launched at " + describe({launch.file, launch.line}) + "]\n";
   std::fflush(stdout);
   std::fputs(line.c_str(), stderr);
+}
+
+cudaError_t not_supported(const char* call, const char* what) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "simt: %s: %s\n", call, what);
+  return set_error(cudaErrorNotSupported);
 }
 
 void print_places(const ResidentBlock& block) {

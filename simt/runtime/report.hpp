@@ -13,6 +13,9 @@ std::string describe(uint3 index);  // "(1,2,3)"
 /// One line on stderr: the place, the text, and which kernel was launched where.
 void report(const LaunchSite& launch, const std::string& text, Site site = {});
 
+/// The error of a call that simt does not have, with a line on stderr that says `what` it lacks.
+cudaError_t not_supported(const char* call, const char* what);
+
 /// As fail() in simt/sync.hpp, with what a checker calls it (Finding::kind) and its usual cause.
 [[noreturn]] void fail(cudaError_t error, const char* what, Site site, const char* kind, const char* cause);
 

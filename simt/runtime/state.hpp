@@ -53,6 +53,8 @@ struct KernelFacts {
   int launch_bounds = int(max_threads);  // threads of a block
 };
 KernelFacts kernel_facts(const void* function);
+/// As the compiler names it; null where no launch names it.
+const char* kernel_symbol(const void* function);
 
 /// The most dynamic shared memory that a launch of `function` may have; where a launch cannot name its
 /// function, the most that any may.

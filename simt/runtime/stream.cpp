@@ -1,6 +1,7 @@
 #include "stream.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <mutex>
@@ -8,14 +9,18 @@
 #include <set>
 #include <utility>
 
+#include "graph.hpp"
+#include "memory.hpp"
 #include "simt/observer.hpp"
 #include "simt/runtime.hpp"
 #include "state.hpp"
 
 namespace simt {
+std::recursive_mutex stream_mutex;
+std::set<CUstream_st*> streams;
+
 namespace {
 
-std::recursive_mutex mutex;
 Clock waited_for;  // by the host
 const Operation* running = nullptr;
 
@@ -29,11 +34,10 @@ Queues& queues() {
   return instance;
 }
 
-std::set<CUstream_st*> streams;  // those that programs made
 CUstream_st legacy;  // the default stream: its work comes after all earlier work of blocking streams
+}  // namespace
 
 bool is_legacy(cudaStream_t s) { return s == nullptr || s == cudaStreamLegacy; }
-}  // namespace
 
 CUstream_st& stream_of(cudaStream_t s) {
   static thread_local CUstream_st per_thread;
@@ -127,15 +131,20 @@ void host_is_told() {
 }
 
 QueueNumber::QueueNumber() {
-  std::lock_guard lock(mutex);
+  std::lock_guard lock(stream_mutex);
   auto& [counts, taken] = queues();
   number_ = unsigned(std::find(taken.begin(), taken.end(), false) - taken.begin());
   if (number_ == taken.size()) counts.push_back(0), taken.push_back(false);
   taken[number_] = true;
 }
 QueueNumber::~QueueNumber() {
-  std::lock_guard lock(mutex);
+  std::lock_guard lock(stream_mutex);
   queues().taken[number_] = false;
+}
+
+unsigned long long next_stream_id() {
+  static std::atomic<unsigned long long> last = 0;
+  return ++last;
 }
 
 double now() {
@@ -145,25 +154,20 @@ double now() {
 bool works_late() { return schedule().order == Order::random; }
 
 bool valid(cudaStream_t stream) {
-  std::lock_guard lock(mutex);
+  std::lock_guard lock(stream_mutex);
   return is_legacy(stream) || stream == cudaStreamPerThread || streams.count(stream);
 }
 
-CUgraphNode_st* add_node(CUgraph_st& graph, cudaGraphNodeType type, std::function<void()> work,
-                         std::vector<CUgraphNode_st*> needs) {
-  auto node = std::make_unique<CUgraphNode_st>();
-  node->type = type, node->work = std::move(work), node->needs = std::move(needs), node->graph = &graph;
-  graph.nodes.push_back(std::move(node));
-  return graph.nodes.back().get();
-}
-
-cudaError_t enqueue(cudaStream_t handle, std::function<void()> work, cudaGraphNodeType type) {
+cudaError_t enqueue(cudaStream_t handle, std::function<void()> work, cudaGraphNodeType type,
+                    CUgraphNode_st** node) {
+  if (node) *node = nullptr;
   if (current) return run_after_parent(std::move(work)), cudaSuccess;
-  std::lock_guard lock(mutex);
+  std::lock_guard lock(stream_mutex);
   if (!valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
   CUstream_st& stream = stream_of(handle);
   if (stream.capture) {
     stream.captured = {add_node(*stream.capture, type, std::move(work), stream.captured)};
+    if (node) *node = stream.captured.front();
     return cudaSuccess;
   }
   append(stream, std::move(work));
@@ -171,11 +175,14 @@ cudaError_t enqueue(cudaStream_t handle, std::function<void()> work, cudaGraphNo
 }
 
 cudaError_t enqueue_graph(cudaStream_t handle, const CUgraph_st& graph) {
-  std::lock_guard lock(mutex);
+  std::lock_guard lock(stream_mutex);
   if (!valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
   CUstream_st& stream = stream_of(handle);
-  if (stream.capture) {  // a child graph: its nodes, one after the other
-    for (auto& node : graph.nodes) enqueue(handle, node->work, node->type);
+  if (stream.capture) {
+    CUgraphNode_st* node = nullptr;
+    auto child = copy_of(graph);
+    if (cudaError_t error = enqueue(handle, work_of(child), cudaGraphNodeTypeGraph, &node)) return error;
+    node->child = std::move(child);
     return cudaSuccess;
   }
   OperationPtr begin = append(stream, nullptr);
@@ -204,15 +211,16 @@ using simt::valid;
 namespace {
 /// Runs what `goals` need; the error that came up.
 cudaError_t finish(const std::vector<simt::OperationPtr>& goals) {
-  std::lock_guard lock(simt::mutex);
+  std::lock_guard lock(simt::stream_mutex);
   simt::run_for(goals);
   for (const simt::OperationPtr& goal : goals)
     if (goal) simt::waited_for.add(goal->clock);
+  simt::trim_pools();
   return set_error(simt::sticky_error());
 }
 /// One more operation for `goal`, and whether it is done.
 cudaError_t advance(const simt::OperationPtr& goal) {
-  std::lock_guard lock(simt::mutex);
+  std::lock_guard lock(simt::stream_mutex);
   if (goal && goal->done) simt::waited_for.add(goal->clock);
   if (!goal || goal->done) return set_error(simt::sticky_error());
   simt::OperationPtr op = goal;
@@ -239,7 +247,7 @@ cudaError_t cudaStreamCreateWithPriority(cudaStream_t* stream, unsigned flags, i
   if (simt::current)
     return *stream = cudaStreamFireAndForget, cudaSuccess;  // children come one by one anyway
   if (cudaError_t error = simt::sticky_error()) return error;
-  std::lock_guard lock(simt::mutex);
+  std::lock_guard lock(simt::stream_mutex);
   *stream = new CUstream_st;
   (*stream)->flags = flags;
   (*stream)->priority = std::clamp(priority, simt::greatest_priority, 0);
@@ -249,7 +257,7 @@ cudaError_t cudaStreamCreateWithPriority(cudaStream_t* stream, unsigned flags, i
 /// The stream's work still gets done; here at once.
 cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   if (simt::current) return cudaSuccess;
-  std::lock_guard lock(simt::mutex);
+  std::lock_guard lock(simt::stream_mutex);
   if (!stream || !simt::streams.count(stream)) return set_error(cudaErrorInvalidResourceHandle);
   cudaError_t error = finish({stream->tail});
   simt::streams.erase(stream);
@@ -297,7 +305,7 @@ cudaError_t library_call(cudaStream_t stream, std::function<void()> work) {
 cudaError_t cudaStreamWaitEvent(cudaStream_t handle, cudaEvent_t event, unsigned) {
   if (simt::current) return cudaSuccess;
   if (cudaError_t error = simt::sticky_error()) return error;
-  std::lock_guard lock(simt::mutex);
+  std::lock_guard lock(simt::stream_mutex);
   if (!event || !valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
   CUstream_st& stream = simt::stream_of(handle);
   if (event->capture) {  // the stream joins the capture
@@ -310,21 +318,24 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t handle, cudaEvent_t event, unsigned
 }
 namespace {
 /// A host function runs at once in every schedule, for the program may wait for what it says.
-cudaError_t call_host(cudaStream_t handle, std::function<void()> function) {
-  std::lock_guard lock(simt::mutex);
+cudaError_t call_host(cudaStream_t handle, std::function<void()> function, cudaHostNodeParams params = {}) {
+  std::lock_guard lock(simt::stream_mutex);
+  CUgraphNode_st* node = nullptr;
   auto work = [function = std::move(function)] {
     simt::host_is_told();
     function();
   };
-  if (cudaError_t error = simt::enqueue(handle, work, cudaGraphNodeTypeHost)) return error;
-  const CUstream_st& stream = simt::stream_of(handle);
-  if (!stream.capture) simt::run_for({stream.tail});
+  if (cudaError_t error = simt::enqueue(handle, work, cudaGraphNodeTypeHost, &node)) return error;
+  if (node)
+    node->host = params;
+  else
+    simt::run_for({simt::stream_of(handle).tail});
   return cudaSuccess;
 }
 }  // namespace
 cudaError_t cudaLaunchHostFunc(cudaStream_t stream, cudaHostFn_t function, void* data) {
   if (!function) return set_error(cudaErrorInvalidValue);
-  return call_host(stream, [=] { function(data); });
+  return call_host(stream, [=] { function(data); }, {function, data});
 }
 cudaError_t cudaStreamAddCallback(cudaStream_t stream, cudaStreamCallback_t function, void* data,
                                   unsigned flags) {
@@ -341,7 +352,7 @@ cudaError_t cudaEventDestroy(cudaEvent_t event) {
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t handle) {
   if (simt::current) return cudaSuccess;
   if (cudaError_t error = simt::sticky_error()) return error;
-  std::lock_guard lock(simt::mutex);
+  std::lock_guard lock(simt::stream_mutex);
   if (!event || !valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
   CUstream_st& stream = simt::stream_of(handle);
   event->capture = stream.capture;
@@ -360,41 +371,3 @@ cudaError_t cudaEventQuery(cudaEvent_t event) {
   if (!event) return set_error(cudaErrorInvalidResourceHandle);
   return advance(event->recorded);
 }
-cudaError_t cudaStreamBeginCapture(cudaStream_t handle, cudaStreamCaptureMode) {
-  std::lock_guard lock(simt::mutex);
-  if (!valid(handle) || simt::is_legacy(handle)) return set_error(cudaErrorStreamCaptureUnsupported);
-  CUstream_st& stream = simt::stream_of(handle);
-  if (stream.capture) return set_error(cudaErrorIllegalState);
-  stream.capture = new CUgraph_st;
-  stream.began_capture = true;
-  stream.captured.clear();
-  return cudaSuccess;
-}
-cudaError_t cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t* graph) {
-  std::lock_guard lock(simt::mutex);
-  if (!valid(handle) || simt::is_legacy(handle) || !graph) return set_error(cudaErrorInvalidValue);
-  CUstream_st& stream = simt::stream_of(handle);
-  if (!stream.capture || !stream.began_capture) return set_error(cudaErrorStreamCaptureUnmatched);
-  *graph = stream.capture;
-  std::set<CUgraphNode_st*> joined;
-  for (std::vector<CUgraphNode_st*> open = stream.captured; !open.empty();) {
-    CUgraphNode_st* node = open.back();
-    open.pop_back();
-    if (joined.insert(node).second) open.insert(open.end(), node->needs.begin(), node->needs.end());
-  }
-  bool all_joined = true;
-  const auto leave = [&](CUstream_st& other) {
-    if (other.capture != *graph) return;
-    for (CUgraphNode_st* node : other.captured) all_joined = all_joined && joined.count(node);
-    other.capture = nullptr;
-    other.began_capture = false;
-    other.captured.clear();
-  };
-  leave(stream);
-  for (CUstream_st* other : simt::streams) leave(*other);
-  if (!(*graph)->invalidated && all_joined) return cudaSuccess;
-  const bool invalidated = (*graph)->invalidated;
-  delete std::exchange(*graph, nullptr);
-  return set_error(invalidated ? cudaErrorStreamCaptureInvalidated : cudaErrorStreamCaptureUnjoined);
-}
-bool simt::capturing(cudaStream_t stream) { return !current && valid(stream) && stream_of(stream).capture; }

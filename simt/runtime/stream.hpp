@@ -7,6 +7,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <vector>
 
 namespace simt {
@@ -63,6 +65,11 @@ class QueueNumber {
 }  // namespace simt
 
 struct CUgraph_st;
+namespace simt {
+unsigned long long next_stream_id();
+struct Kernel;
+struct UserObjects;
+}  // namespace simt
 
 /// A node's work and the nodes it comes after.
 struct CUgraphNode_st {
@@ -70,8 +77,12 @@ struct CUgraphNode_st {
   std::function<void()> work;
   std::vector<CUgraphNode_st*> needs;
   const CUgraphNode_st* origin = nullptr;  // in the graph that this one's is a copy of
-  // What it was made with, where it was made by hand. Pointers to arguments are the caller's.
+  // What it was made with. A kernel's arguments are those of `bound`.
   cudaKernelNodeParams kernel{};
+  std::shared_ptr<const simt::Kernel> bound;
+  std::vector<void*> arguments;
+  std::map<cudaLaunchAttributeID, cudaLaunchAttributeValue> attributes;
+  cudaMemcpy3DParms copy{};
   cudaMemsetParams fill{};
   cudaHostNodeParams host{};
   cudaEvent_t event = nullptr;
@@ -85,6 +96,9 @@ struct CUgraphNode_st {
 struct CUgraph_st {
   std::vector<std::unique_ptr<CUgraphNode_st>> nodes;  // each after those it needs
   bool invalidated = false;                            // its capture, by a call that none allows
+  unsigned long long capture = 0;                      // the number of that
+  bool made_by_capture = false;
+  std::shared_ptr<simt::UserObjects> objects;
 };
 
 struct CUgraphExec_st {
@@ -94,6 +108,7 @@ struct CUgraphExec_st {
 
 struct CUstream_st {
   simt::QueueNumber queue;
+  unsigned long long id = simt::next_stream_id();
   unsigned flags = 0;
   int priority = 0;
   std::map<cudaLaunchAttributeID, cudaLaunchAttributeValue> attributes;  // kept, and of no effect
@@ -113,13 +128,19 @@ struct CUevent_st {
 
 namespace simt {
 
-/// Queues `work` on the stream, or captures it. In the random schedule it runs at the latest synchronisation
-/// that needs it, in any order that streams and events allow; otherwise at once.
+/// Guards streams, what they hold and their captures.
+extern std::recursive_mutex stream_mutex;
+/// Those that programs made.
+extern std::set<CUstream_st*> streams;
+
+/// Queues `work` on the stream, or captures it as `node`. In the random schedule it runs at the latest
+/// synchronisation that needs it, in any order that streams and events allow; otherwise at once.
 cudaError_t enqueue(cudaStream_t stream, std::function<void()> work,
-                    cudaGraphNodeType type = cudaGraphNodeTypeKernel);
+                    cudaGraphNodeType type = cudaGraphNodeTypeKernel, CUgraphNode_st** node = nullptr);
 /// Queues a copy of the graph's work.
 cudaError_t enqueue_graph(cudaStream_t stream, const CUgraph_st& graph);
 bool valid(cudaStream_t stream);
+bool is_legacy(cudaStream_t stream);
 CUstream_st& stream_of(cudaStream_t stream);
 bool works_late();
 /// The CPU's time, in seconds.
@@ -127,6 +148,8 @@ double now();
 bool capturing(cudaStream_t stream);
 /// Captures an allocation: its memory, or null.
 void* capture_allocation(cudaStream_t stream, std::size_t size);
+/// The work of freeing a graph's allocation.
+std::function<void()> free_graph_memory(const void* pointer);
 /// Whether a graph allocated it. Such memory stays until the graph goes, whoever frees it.
 bool graph_memory(const void* pointer);
 CUgraphNode_st* add_node(CUgraph_st& graph, cudaGraphNodeType type, std::function<void()> work,

@@ -36,11 +36,18 @@ cudaError_t cudaDeviceGetStreamPriorityRange(int* least, int* greatest) {
   if (greatest) *greatest = simt::greatest_priority;
   return cudaSuccess;
 }
-cudaError_t cudaStreamIsCapturing(cudaStream_t stream, cudaStreamCaptureStatus* status) {
-  if (!valid(stream) || !status) return set_error(cudaErrorInvalidValue);
-  const CUgraph_st* graph = simt::stream_of(stream).capture;
-  *status = !graph               ? cudaStreamCaptureStatusNone
-            : graph->invalidated ? cudaStreamCaptureStatusInvalidated
-                                 : cudaStreamCaptureStatusActive;
+cudaError_t cudaStreamCopyAttributes(cudaStream_t to, cudaStream_t from) {
+  if (!valid(to) || !valid(from)) return set_error(cudaErrorInvalidResourceHandle);
+  simt::stream_of(to).attributes = simt::stream_of(from).attributes;
   return cudaSuccess;
 }
+cudaError_t cudaStreamGetId(cudaStream_t stream, unsigned long long* id) {
+  if (!valid(stream) || !id) return set_error(cudaErrorInvalidValue);
+  *id = simt::stream_of(stream).id;
+  return cudaSuccess;
+}
+#if CUDART_VERSION >= 12080
+cudaError_t cudaStreamGetDevice(cudaStream_t stream, int* device) {
+  return valid(stream) ? cudaGetDevice(device) : set_error(cudaErrorInvalidResourceHandle);
+}
+#endif

@@ -1,7 +1,10 @@
 #include "simt/variable.hpp"
 
-#include <string>
+#include <map>
+#include <mutex>
+#include <string_view>
 
+#include "memory.hpp"
 #include "simt/observer.hpp"
 #include "state.hpp"
 
@@ -16,6 +19,31 @@ DeviceVariable::DeviceVariable(const volatile void* address, std::size_t bytes, 
                                Definition definition)
     : address(const_cast<const void*>(address)), bytes(bytes), space(space), definition(definition) {
   device_variables().push_back(this);
+}
+
+namespace {
+std::mutex mutex;
+std::map<const char*, std::size_t> asked_for;  // by the first byte: the size
+}  // namespace
+
+void note_symbol(const void* symbol, std::size_t size) {
+  std::lock_guard lock(mutex);
+  asked_for[static_cast<const char*>(symbol)] = size;
+}
+
+std::optional<Memory> variable_at(const void* pointer) {
+  const auto* p = static_cast<const char*>(pointer);
+  const auto holds = [p](const void* begin, std::size_t size) {
+    return p >= begin && p < static_cast<const char*>(begin) + size;
+  };
+  for (const DeviceVariable* variable : device_variables())
+    if (holds(variable->address, variable->bytes))
+      return std::string_view(variable->space) == "managed" ? Memory::managed : Memory::device;
+  std::lock_guard lock(mutex);
+  const auto next = asked_for.upper_bound(p);
+  if (next != asked_for.begin() && holds(std::prev(next)->first, std::prev(next)->second))
+    return Memory::device;
+  return {};
 }
 
 void note_dropped(cudaError_t error, Site site) {

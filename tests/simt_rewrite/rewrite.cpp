@@ -38,7 +38,7 @@ std::string address(const std::string& kernel) {
                                  "named_kernel<static_cast<void (*)(simt_A...)>(" + kernel + ")>()",
                                  "kernel_at<simt_A...>(" + kernel + ")"})
     body += "if constexpr (requires { ::simt::" + way + "; }) return ::simt::" + way + "; else ";
-  return "[&]<class... simt_A>() -> const void* { " + body + "return nullptr; }, ";
+  return "[&]<class... simt_A>() { " + body + "return nullptr; }, ";
 }
 
 std::string launch(const std::string& kernel, const std::string& config, const std::string& lambda,

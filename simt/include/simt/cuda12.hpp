@@ -35,6 +35,39 @@ inline cudaError_t cudaGraphNodeGetDependentNodes(cudaGraphNode_t node, cudaGrap
   return cudaGraphNodeGetDependentNodes(node, nodes, nullptr, count);
 }
 
+inline cudaError_t cudaGraphAddNode(cudaGraphNode_t* node, cudaGraph_t graph, const cudaGraphNode_t* needs,
+                                    size_t count, cudaGraphNodeParams* parameters) {
+  return cudaGraphAddNode(node, graph, needs, nullptr, count, parameters);
+}
+inline cudaError_t cudaStreamUpdateCaptureDependencies(cudaStream_t stream, cudaGraphNode_t* needs,
+                                                       size_t count, unsigned flags = 0) {
+  return cudaStreamUpdateCaptureDependencies(stream, needs, nullptr, count, flags);
+}
+inline cudaError_t cudaStreamGetCaptureInfo_v2(cudaStream_t stream, cudaStreamCaptureStatus* status,
+                                               unsigned long long* id = nullptr, cudaGraph_t* graph = nullptr,
+                                               const cudaGraphNode_t** needs = nullptr,
+                                               size_t* count = nullptr) {
+  return cudaStreamGetCaptureInfo(stream, status, id, graph, needs, nullptr, count);
+}
+inline cudaError_t cudaStreamGetCaptureInfo(cudaStream_t stream, cudaStreamCaptureStatus* status,
+                                            unsigned long long* id, cudaGraph_t* graph,
+                                            const cudaGraphNode_t** needs, size_t* count) {
+  return cudaStreamGetCaptureInfo(stream, status, id, graph, needs, nullptr, count);
+}
+inline cudaError_t cudaStreamGetCaptureInfo_v3(cudaStream_t stream, cudaStreamCaptureStatus* status,
+                                               unsigned long long* id = nullptr, cudaGraph_t* graph = nullptr,
+                                               const cudaGraphNode_t** needs = nullptr,
+                                               const cudaGraphEdgeData** edges = nullptr,
+                                               size_t* count = nullptr) {
+  return cudaStreamGetCaptureInfo(stream, status, id, graph, needs, edges, count);
+}
+inline cudaError_t cudaMemcpyBatchAsync(void* const* targets, const void* const* sources, const size_t* sizes,
+                                        size_t count, cudaMemcpyAttributes* attributes, size_t* first,
+                                        size_t kinds, size_t* failed, cudaStream_t stream) {
+  if (failed) *failed = ~size_t{0};
+  return cudaMemcpyBatchAsync(targets, sources, sizes, count, attributes, first, kinds, stream);
+}
+
 inline cudaError_t cudaThreadSynchronize() { return cudaDeviceSynchronize(); }
 inline cudaError_t cudaThreadExit() { return cudaDeviceReset(); }
 

@@ -15,11 +15,11 @@ struct NamedKernel {
   const char* symbol;
 };
 
-/// The address of a kernel that a launch names; also writes its symbol into the section simt_kernels, for a
-/// body knows its function by that alone. The types are there to make what names the kernel depend on a
-/// launch's arguments, so that a name that is ambiguous without them is no error.
+/// The kernel that a launch names; also writes its symbol into the section simt_kernels, for a body knows its
+/// function by that alone. The types are there to make what names the kernel depend on a launch's arguments,
+/// so that a name that is ambiguous without them is no error.
 template <auto* kernel, class...>
-const void* named_kernel() {
+decltype(kernel) named_kernel() {
 #if !defined __PIC__ || defined __PIE__  // a shared library's symbols are not constants
   asm volatile(
       ".pushsection .rodata.simt_symbols,\"a?\"\n"
@@ -30,12 +30,12 @@ const void* named_kernel() {
       ".quad %c0, 1b\n"
       ".popsection" ::"i"(kernel));
 #endif
-  return reinterpret_cast<const void*>(kernel);
+  return kernel;
 }
 /// The same for a variable that points to a kernel.
 template <class..., class F>
-const void* kernel_at(F* kernel) {
-  return reinterpret_cast<const void*>(kernel);
+F* kernel_at(F* kernel) {
+  return kernel;
 }
 
 namespace detail {

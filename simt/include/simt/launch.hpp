@@ -6,6 +6,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "simt/thread.hpp"
 
@@ -36,7 +37,18 @@ struct Kernel {
   virtual ~Kernel() = default;
   virtual void run() const = 0;
   virtual std::size_t size() const = 0;  // of the object, arguments included
+  virtual std::vector<void*> arguments() const = 0;
+  /// The same with arguments of the types that the kernel declares, and the kernel known by its address from
+  /// then on. Null where these are not known.
+  virtual std::shared_ptr<const Kernel> declared(const void* address) const {
+    static_cast<void>(address);
+    return nullptr;
+  }
 };
+
+/// Makes a kernel known by its address, so that it can be launched through a void*.
+using BindArguments = std::shared_ptr<const Kernel> (*)(const void* function, void** arguments);
+void register_kernel(const void* function, BindArguments bind);
 
 namespace detail {
 
@@ -76,18 +88,61 @@ class Starter {
 };
 
 template <class F, class... Args>
-struct BoundKernel final : Kernel {
+struct BoundKernel : Kernel {
   F function;
   std::tuple<Args...> args;
   template <class G, class... A>
   explicit BoundKernel(G&& g, A&&... a) : function(std::forward<G>(g)), args(std::forward<A>(a)...) {}
   std::size_t size() const override { return sizeof *this; }
+  std::vector<void*> arguments() const override {
+    return std::apply(
+        [](const Args&... a) {
+          return std::vector<void*>{const_cast<void*>(static_cast<const void*>(std::addressof(a)))...};
+        },
+        args);
+  }
   void run() const override {
     for (Starter starter; starter; starter.next()) {
       do  // no call in here but the kernel's own, so that what all threads read is read once
         std::apply([this](const Args&... a) { function(a...); }, args);
       while (starter.next_in_order());
     }
+  }
+};
+
+template <class... P>
+std::shared_ptr<const Kernel> bind_arguments(const void* function, void** arguments) {
+  return [&]<std::size_t... i>(std::index_sequence<i...>)->std::shared_ptr<const Kernel> {
+    auto kernel = reinterpret_cast<void (*)(P...)>(const_cast<void*>(function));
+    auto call = [kernel](const auto&... values) { kernel(values...); };
+    using Bound = BoundKernel<decltype(call), std::remove_cv_t<P>...>;
+    return std::make_shared<Bound>(call, *static_cast<std::remove_cv_t<P>*>(arguments[i])...);
+  }
+  (std::index_sequence_for<P...>());
+}
+
+/// A bound kernel that a launch names, as the function's type is known.
+template <class Function, class F, class... Args>
+struct NamedKernelBound final : BoundKernel<F, Args...> {
+  using BoundKernel<F, Args...>::BoundKernel;
+};
+template <class... P, class F, class... Args>
+requires(sizeof...(P) == sizeof...(Args)) struct NamedKernelBound<void (*)(P...), F, Args...> final
+    : BoundKernel<F, Args...> {
+  using BoundKernel<F, Args...>::BoundKernel;
+  std::shared_ptr<const Kernel> declared(const void* address) const override {
+    if constexpr (((std::is_object_v<P> && std::is_copy_constructible_v<P> &&
+                    std::is_constructible_v<std::remove_cv_t<P>, const Args&>)&&...)) {
+      register_kernel(address, &bind_arguments<P...>);
+      std::tuple<std::remove_cv_t<P>...> values(this->args);
+      return std::apply(
+          [address](auto&... value) {
+            void* pointers[] = {&value..., nullptr};
+            return bind_arguments<P...>(address, pointers);
+          },
+          values);
+    }
+    return nullptr;
   }
 };
 
@@ -139,13 +194,17 @@ void launch(const LaunchSite& site, const Config& config, F&& function, Args&&..
                  std::make_shared<Bound>(std::forward<F>(function),
                                          detail::kernel_argument(std::forward<Args>(args))...));
 }
-/// The same for a kernel that the launch names: `address` gives its address for arguments of given types.
-template <class Address, class F, class... Args>
-void launch_named(LaunchSite site, const Config& config, const Address& address, F&& function,
-                  Args&&... args) {
-  site.address =
-      address.template operator()<decltype(detail::kernel_argument(std::forward<Args>(args)))...>();
-  launch(site, config, std::forward<F>(function), std::forward<Args>(args)...);
+/// The same for a kernel that the launch names: `named` gives it for arguments of given types, or nullptr.
+template <class Named, class F, class... Args>
+void launch_named(LaunchSite site, const Config& config, const Named& named, F&& function, Args&&... args) {
+  auto kernel = named.template operator()<decltype(detail::kernel_argument(std::forward<Args>(args)))...>();
+  if constexpr (!std::is_null_pointer_v<decltype(kernel)>)
+    site.address = reinterpret_cast<const void*>(kernel);
+  using Bound = detail::NamedKernelBound<decltype(kernel), std::decay_t<F>,
+                                         decltype(detail::kernel_argument(std::forward<Args>(args)))...>;
+  detail::submit(site, config,
+                 std::make_shared<Bound>(std::forward<F>(function),
+                                         detail::kernel_argument(std::forward<Args>(args))...));
 }
 
 }  // namespace simt

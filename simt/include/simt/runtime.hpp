@@ -25,26 +25,11 @@ cudaError_t library_call(cudaStream_t stream, std::function<void()> work);
 /// Whether this OS thread does such work.
 extern constinit thread_local bool in_library_call;
 
-/// Makes a kernel known by its address, so that it can be launched through a void*.
-using BindArguments = std::shared_ptr<const Kernel> (*)(const void* function, void** arguments);
-void register_kernel(const void* function, BindArguments bind);
-
 /// Launches the kernel at `function` with pointers to its arguments; the error of the launch.
 cudaError_t launch_registered(const void* function, const Config& config, void** arguments);
 cudaError_t launch_registered(const void* function, const cudaLaunchConfig_t& config, void** arguments);
 
 namespace detail {
-
-template <class... P>
-std::shared_ptr<const Kernel> bind_arguments(const void* function, void** arguments) {
-  return [&]<std::size_t... i>(std::index_sequence<i...>)->std::shared_ptr<const Kernel> {
-    auto kernel = reinterpret_cast<void (*)(P...)>(const_cast<void*>(function));
-    auto call = [kernel](const auto&... values) { kernel(values...); };
-    using Bound = BoundKernel<decltype(call), std::remove_cv_t<P>...>;
-    return std::make_shared<Bound>(call, *static_cast<std::remove_cv_t<P>*>(arguments[i])...);
-  }
-  (std::index_sequence_for<P...>());
-}
 
 template <class... P>
 const void* address_of(void (*kernel)(P...)) {
@@ -111,6 +96,18 @@ cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, void (*kernel)
   return cudaFuncGetAttributes(attributes, simt::detail::address_of(kernel));
 }
 template <class... P>
+cudaError_t cudaFuncGetName(const char** name, void (*kernel)(P...)) {
+  return cudaFuncGetName(name, simt::detail::address_of(kernel));
+}
+template <class... P>
+cudaError_t cudaGetKernel(cudaKernel_t* handle, void (*kernel)(P...)) {
+  return cudaGetKernel(handle, simt::detail::address_of(kernel));
+}
+template <class... P>
+cudaError_t cudaGetFuncBySymbol(cudaFunction_t* handle, void (*kernel)(P...)) {
+  return cudaGetFuncBySymbol(handle, simt::detail::address_of(kernel));
+}
+template <class... P>
 cudaError_t cudaFuncSetCacheConfig(void (*kernel)(P...), cudaFuncCache config) {
   return cudaFuncSetCacheConfig(simt::detail::address_of(kernel), config);
 }
@@ -124,6 +121,8 @@ namespace simt {
 /// The error, recorded, of a copy to or from a variable of `size` bytes that goes past its end.
 cudaError_t look_at_symbol(const void* symbol, std::size_t size, std::size_t count, std::size_t offset,
                            bool written);
+/// A variable whose address the program asks for.
+void note_symbol(const void* symbol, std::size_t size);
 }  // namespace simt
 template <class T>
 cudaError_t cudaMemcpyToSymbol(const T& symbol, const void* source, size_t count, size_t offset = 0,
@@ -153,6 +152,7 @@ cudaError_t cudaMemcpyFromSymbolAsync(void* target, const T& symbol, size_t coun
 }
 template <class T>
 cudaError_t cudaGetSymbolAddress(void** pointer, const T& symbol) {
+  simt::note_symbol(&symbol, sizeof(T));
   return cudaGetSymbolAddress(pointer, static_cast<const void*>(&symbol));
 }
 template <class T>

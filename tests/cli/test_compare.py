@@ -5,7 +5,7 @@ import random
 import pytest
 import samples
 
-from cli.compare import Verdict, judge
+from cli.compare import Verdict, difference, holm, judge
 from cli.results import load
 
 
@@ -24,20 +24,34 @@ def times(centre: float, spread: float, seed: int, count: int = 11) -> list[floa
     ],
 )
 def test_verdicts(new, spread, verdict):
-    assert judge(times(1, spread, 1), times(new, spread, 2))[0] is verdict
+    assert judge(*difference(times(1, spread, 1), times(new, spread, 2))) is verdict
 
 
 def test_a_large_difference_within_the_noise_is_ambiguous():
     old = [1.0, 1.3, 0.8, 1.2, 0.9, 1.1, 0.7, 1.25, 1.0]
-    verdict, effect, p = judge(old, [t * 1.04 for t in old])
-    assert verdict is Verdict.ambiguous
+    effect, p = difference(old, [t * 1.04 for t in old])
+    assert judge(effect, p) is Verdict.ambiguous
     assert effect == pytest.approx(0.04)
     assert p > 0.05
 
 
 def test_one_outlier_is_no_regression():
     old = times(1, 0.002, 3)
-    assert judge(old, [*times(1, 0.002, 4)[:-1], 9.0])[0] is Verdict.same
+    assert judge(*difference(old, [*times(1, 0.002, 4)[:-1], 9.0])) is Verdict.same
+
+
+def test_holm_corrects_as_its_author_does():
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.8]) == [1.0, 1.0] and holm([0.04]) == [0.04] and holm([]) == []
+
+
+def test_many_rows_of_noise_raise_no_alarm():
+    """200 pairs that did not change: by themselves some have a p below 0.05 and differ by 2% or more."""
+    pairs = [difference(times(1, 0.03, seed), times(1, 0.03, 1000 + seed)) for seed in range(200)]
+    alone = [judge(*pair) for pair in pairs]
+    together = [judge(effect, p) for (effect, _), p in zip(pairs, holm([p for _, p in pairs]), strict=True)]
+    assert sum(v in (Verdict.slower, Verdict.faster) for v in alone) > 2
+    assert not any(v in (Verdict.slower, Verdict.faster) for v in together)
 
 
 @pytest.fixture
@@ -54,6 +68,7 @@ def test_the_same_again_is_no_regression(ladder, pair):
     answer = ladder("compare", *pair())
     assert answer.status == 0
     assert "slower" not in answer.out and "same" in answer.out
+    assert "comparisons at once (Holm)" in answer.out
 
 
 def test_a_regression_ends_with_status_1(ladder, pair):

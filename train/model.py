@@ -37,6 +37,12 @@ class Model:
         """Of every layer out x (in + 1), the last column the bias; k-means: each centre and how often it was drawn."""
         return sum((a + 1) * b for a, b in zip(self.widths, self.widths[1:], strict=False))
 
+    @property
+    def flops(self) -> int:
+        """Of training on a sample: a multiply-add a weight forward, and two backward, for the gradient and for the
+        layer's input; but the first layer's input needs none."""
+        return 6 * self.weights - 2 * self.widths[1] * (self.widths[0] + 1)
+
     def matrices(self, weights: NDArray) -> list[NDArray]:
         """Views of the flat array, a layer each."""
         result, at = [], 0

@@ -77,3 +77,4 @@ def test_pytorch_trains_as_the_reference_does(words: str, tmp_path: Path):
     assert row["status"] == "ok", row["message"]
     assert row["verify"]["before"]["compared"] >= 20  # losses, each within its bound of FP64's
     assert 0 < row["verify"]["before"]["share_of_bound"] <= 1
+    assert row["rate"]["value"] == row["work"]["flops"] / row["time"]["median_s"]

@@ -5,7 +5,6 @@
     <!-- plot: counts CHAPTER PROBLEM -->
     <!-- plot: ladder CHAPTER PROBLEM GPU -->   also sweep, roofline
     <!-- list: chapters -->               the map of chapters, from the registry
-    <!-- list: rungs CHAPTER -->          a chapter's rungs and their ideas, from the registry
 
 Each ends at <!-- end -->. A page is never edited between the two.
 """
@@ -89,22 +88,15 @@ class Pages:
         self.wanted[path] = style.save(drawn[name], "svg")
         return f"![{figure} of {problem}: {results[0].stamp}]({os.path.relpath(path, page.parent)})"
 
-    def _list(self, page: Path, what: str, chapter: str | None = None) -> str:
-        rungs = [e for e in self.program.entries if not e["baseline"]]
-        if what == "rungs":
-            table = Table([("rung", LEFT), ("problem", LEFT), ("runs on", LEFT), ("the idea", LEFT)])
-            for e in (e for e in rungs if e["chapter"] == chapter):
-                link = f"[{e['name']}]({os.path.relpath(ROOT / e['file'], page.parent)})"
-                table.add(link, e["problem"], e["where"].upper(), f"**{e['title']}**: {e['idea']}")
-        elif what == "chapters":
-            # No numbers of rungs: adding one must not change another file.
-            table = Table([("chapter", LEFT), ("problems", LEFT)])
-            for name in chapters():
-                problems = dict.fromkeys(e["problem"] for e in rungs if e["chapter"] == name)
-                link = f"[{name}: {_heading(name)}]({os.path.relpath(CHAPTERS / name, page.parent)})"
-                table.add(link, ", ".join(problems))
-        else:
-            raise LadderError(f"{shown(page)}: no list is called '{what}': use rungs or chapters")
+    def _list(self, page: Path, what: str) -> str:
+        if what != "chapters":
+            raise LadderError(f"{shown(page)}: no list is called '{what}': use chapters")
+        # Neither rungs nor their number: adding one must not change another file.
+        table = Table([("chapter", LEFT), ("problems", LEFT)])
+        for name in chapters():
+            problems = dict.fromkeys(e["problem"] for e in self.program.entries if e["chapter"] == name)
+            link = f"[{name}: {_heading(name)}]({os.path.relpath(CHAPTERS / name, page.parent)})"
+            table.add(link, ", ".join(problems))
         return table.markdown()
 
 

@@ -6,9 +6,9 @@
 //    x0, then x1, then x2, … x(n-1)
 //
 // Predicted: far slower than one CPU core. Each step waits for its loads, with nothing else in flight: some
-// 600 ns from memory for the first of the 8 floats in a sector, some 30 ns from the L1 cache for the others.
-// 96 bytes in 0.8 us make about 0.1 GB/s. A GPU has no fast threads, it has many: the other rungs are about
-// having enough of them.
+// 600 cycles, 0.3 us, from memory for the first of the 8 floats in a sector, some 40 cycles, 0.02 us, from
+// the L1 cache for the others. 96 bytes in 0.44 us make about 0.2 GB/s. A GPU has no fast threads, it has
+// many: the other rungs are about having enough of them.
 #include "problem.hpp"
 
 static __global__ void saxpy_one_thread(std::int64_t n, float a, const float* x, float* y) {

@@ -2,13 +2,13 @@
 // read. The sharing-out moves to kernels/gemm/tile.cuh, which every later rung uses.
 //
 //   last rung: a warp = 2 x 16 threads           now: 4 x 8 threads, a 32 x 64 rectangle
-//   ┌────────────────────────────────┐ 8 rows    ┌────────────────┐
+//   ┌────────────────────────────────┐ 16 rows   ┌────────────────┐
 //   └────────────────────────────────┘           │                │ 32 rows
 //     128 columns                                └────────────────┘ 64 columns
 //
-// Counted for one step of k by one warp: 8 + 128 different floats read before, 32 + 64 now, for the same 2048
-// multiply-adds. And where neighbouring lanes read the same quad, half a warp's 16-byte loads fit into one
-// pass: 8 passes a step where there were 12. (simt counts quarters of a warp, 16 for both.)
+// Counted for one step of k by one warp: 16 + 128 different floats read before, 32 + 64 now, for the same
+// 2048 multiply-adds. And where neighbouring lanes read the same quad, half a warp's 16-byte loads fit into
+// one pass: 8 passes a step where there were 12. (simt counts quarters of a warp, 16 for both.)
 #include "kernels/gemm/tile.cuh"
 #include "problem.hpp"
 
@@ -47,7 +47,7 @@ static void launch(const Sgemm::Args& p, const bench::Context& ctx) {
 static const bench::Rung<Sgemm> rung({
     .title = "Warp tile",
     .idea =
-        "a compact rectangle a warp: 96 floats read for 2048 multiply-adds instead of 136, in fewer passes",
+        "a compact rectangle a warp: 96 floats read for 2048 multiply-adds instead of 144, in fewer passes",
     .run = launch,
     .needs = Sgemm::needs_quads,
 });

@@ -3,12 +3,12 @@
 //
 //          k →                                            C is 256 x 256, k is 65536
 //   A  │ z=0 │ z=1 │ z=2 │ z=3 │                          4 blocks of 128 x 128 without slices
-//      ×  the same slices of B                            4 x 64 with them
+//      ×  the same slices of B                            4 x 66 with them, two an SM
 //   =  sums[0] sums[1] sums[2] sums[3]   in the workspace
 //   C  = alpha * (((s0 + s1) + s2) + s3) + beta * C       always in this order
 //
 // Counted: without slices 128 of 132 SMs idle. With s slices m*n*s floats are written and read once more: for
-// 256 x 256 x 65536 and 64 slices 34 MB beside 134 MB of A and B. So up to 26 times faster here, and slower
+// 256 x 256 x 65536 and 66 slices 35 MB beside 134 MB of A and B. So up to 26 times faster here, and slower
 // where m*n alone fills the GPU: then there is one slice, and nothing to add up. Adding into C with atomics
 // would save the second kernel, and give other bits each time.
 #include "bench/buffers.hpp"

@@ -22,9 +22,6 @@ old
 <!-- plot: ladder 03-gemm sgemm made-up-gpu -->
 <!-- end -->
 
-<!-- list: rungs 03-gemm -->
-<!-- end -->
-
 <!-- list: chapters -->
 <!-- end -->
 
@@ -65,7 +62,7 @@ def test_pages_show_the_data_and_nothing_else_changes(house, folders):
     (table,) = tables(load(folders / "recorded" / "made-up-gpu" / "03-gemm.bench.json"))
     assert table.markdown() in text
     assert "Not measured on H200 yet: there, `./ladder bench 03-gemm --record` does that." in text
-    assert "**Three loops**: the definition" in text and "[00_reference](chapters/03-gemm/00_reference.cpp)" in text
+    assert "(chapters/03-gemm) | sgemm |" in text
     assert text.startswith("# A lesson\n\nBefore.\n") and text.endswith("After.\n") and "\nold\n" not in text
     assert "docs/plots/03-gemm-ladder-sgemm-made-up-gpu.svg" in text
     assert (house / "docs/plots/03-gemm-ladder-sgemm-made-up-gpu.svg").exists()
@@ -98,7 +95,7 @@ def test_a_plot_that_no_page_shows_is_found(house):
         ("<!-- table: bench 03-gemm -->\n", "not closed"),
         ("<!-- table: times 03-gemm -->\n<!-- end -->", "use bench or counts"),
         ("<!-- table: bench 03-gemn -->\n<!-- end -->", "did you mean 03-gemm?"),
-        ("<!-- list: problems -->\n<!-- end -->", "use rungs or chapters"),
+        ("<!-- list: rungs -->\n<!-- end -->", "use chapters"),
         ("<!-- plot: ladder -->\n<!-- end -->", "too few or too many words"),
     ],
 )

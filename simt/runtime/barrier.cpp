@@ -165,6 +165,7 @@ void open_grid_barrier(Worker& worker) {
     waiting += block.at_grid_barrier;
   }
   if (waiting == 0 || waiting < alive) return;
+  worker.idle_rounds = 0;
   if (observer) observer->grid_barrier_opens(*worker.launch);
   for (unsigned i = 0; i < worker.resident; ++i) {
     ResidentBlock& block = *worker.blocks[i];

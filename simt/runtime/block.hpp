@@ -137,7 +137,7 @@ struct Worker {
   void* running_stack = nullptr;     // of the running fiber
   unsigned poll_rounds = 0;          // turns in which nobody did anything but poll
   unsigned idle_rounds = 0;  // … or meet at barriers in between, as a loop may that polls for its block
-  std::chrono::steady_clock::time_point polling_since;
+  std::chrono::steady_clock::time_point polling_since, idle_since;
   std::uint64_t polling_with = 0;  // the launch's blocks begun by then
 
   void run(Launch& launch);

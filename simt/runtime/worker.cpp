@@ -220,14 +220,15 @@ bool Worker::poll_again() {
   auto now = std::chrono::steady_clock::now();
   // Asking for one more block counts on past the last.
   std::uint64_t begun = std::min(launch->next_block.load(std::memory_order_relaxed), launch->block_count);
-  if (poll_rounds++ == 0 || begun != polling_with) {
-    polling_with = begun;
-    polling_since = now;
-  }
-  if (poll_rounds % patience == 0 || ++idle_rounds % patience_with_barriers == 0) {
+  if (poll_rounds++ == 0 || begun != polling_with) polling_since = now;
+  if (idle_rounds++ == 0 || begun != polling_with) idle_since = now;
+  polling_with = begun;
+  if (poll_rounds % patience == 0 || idle_rounds % patience_with_barriers == 0) {
     if (launch->error.load(std::memory_order_relaxed) != cudaSuccess) abandon(launch->error);
     if (!admit()) std::this_thread::yield();
-    if (now - polling_since > hang_limit()) deadlock("a hang: its threads poll for what never comes");
+    constexpr int doubt = 12;  // limits: between its barriers a block may do something all the same
+    if (now - polling_since > hang_limit() || now - idle_since > doubt * hang_limit())
+      deadlock("a hang: its threads poll for what never comes");
   }
   return true;
 }

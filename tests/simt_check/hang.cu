@@ -1,7 +1,9 @@
-// Threads that never end: with an argument they poll for what nobody does, without one they compute for ever.
+// Threads that never end: they compute for ever or, as the argument says, poll for what nobody does, each for
+// itself or all of a block together.
 #include <cuda_runtime.h>
 
 #include <cstdio>
+#include <string_view>
 
 __global__ void computes(unsigned* out) {
   unsigned n = threadIdx.x + 1;
@@ -18,12 +20,20 @@ __global__ void polls(unsigned* flag) {
     }
 }
 
-int main(int argc, char**) {
+__global__ void polls_together(const volatile unsigned* flag) {
+  while (__syncthreads_and(threadIdx.x || *flag == 0)) {
+  }
+}
+
+int main(int argc, char** argv) {
   unsigned* x = nullptr;
   cudaMalloc(&x, 32 * sizeof(unsigned));
   cudaMemset(x, 0, 32 * sizeof(unsigned));
-  if (argc > 1)
+  const std::string_view how = argc > 1 ? argv[1] : "compute";
+  if (how == "poll")
     polls<<<1, 32>>>(x);
+  else if (how == "together")
+    polls_together<<<1, 32>>>(x);
   else
     computes<<<1, 32>>>(x);
   std::printf("%s\n", cudaGetErrorName(cudaDeviceSynchronize()));

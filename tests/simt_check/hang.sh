@@ -8,9 +8,12 @@ out=$(timeout 60 "$1" poll 2>&1)
 says "cudaErrorLaunchTimeout"
 says "16 threads exited: (16,0,0)..(31,0,0)"
 says "16 threads running or polling"
-if [ "${2-}" ]; then says "last seen at $(dirname "$0")/hang.cu:17: (0,0,0)..(15,0,0)"; fi
+if [ "${2-}" ]; then says "last seen at $(dirname "$0")/hang.cu:19: (0,0,0)..(15,0,0)"; fi
+out=$(timeout 60 "$1" together 2>&1)
+says "cudaErrorLaunchTimeout"
+says "a hang: its threads poll for what never comes"
 out=$(timeout 60 "$1" 2>&1)
 says "cudaErrorLaunchTimeout"
 says "thread (5,0,0) has run for 3 s"
-says "5 threads in __syncthreads at $(dirname "$0")/hang.cu:11: (0,0,0)..(4,0,0)"
-if [ "${2-}" ]; then says "has run for 3 s at $(dirname "$0")/hang.cu:9"; fi
+says "5 threads in __syncthreads at $(dirname "$0")/hang.cu:13: (0,0,0)..(4,0,0)"
+if [ "${2-}" ]; then says "has run for 3 s at $(dirname "$0")/hang.cu:11"; fi

@@ -3,8 +3,13 @@
 // arguments and the two calls, of which the first asks for the size of the temporary storage, are CUB's. What
 // is missing here does not compile.
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <cub/thread/thread_operators.cuh>
 #include <cub/util_type.cuh>
+#include <cuda/std/array>
+#include <cuda/std/functional>
+#include <cuda/std/tuple>
 #include <iterator>
 #include <numeric>
 #include <type_traits>
@@ -34,17 +39,49 @@ cudaError_t call(void* temporary, std::size_t& bytes, cudaStream_t stream, Work&
 #define SIMT_CUB_WORK return simt::cubs::call(temporary, bytes, stream, [=]() mutable
 #define SIMT_CUB_END )
 
+/// What CUB adds up in: flags of 8 bits, added, are an int.
+template <class F, class T, class In>
+using Total = std::decay_t<std::invoke_result_t<F, Value<In>, T>>;
+
+template <class T>
+struct Plain {
+  using type = T;
+};
+template <class T, class Iterator>
+struct Plain<cub::FutureValue<T, Iterator>> {  // an initial value that is still on the device
+  using type = T;
+};
+
+/// Output iterators may have no value type: the input's, then.
+template <class Out, class In>
+using OutValue = std::conditional_t<std::is_void_v<Value<Out>>, Value<In>, Value<Out>>;
+
 template <class In, class Out, class F, class T>
-void reduce(In in, Out out, long long n, F f, T total) {
+void reduce(In in, Out out, long long n, F f, T initial) {
+  Total<F, T, In> total = initial;
   for (long long i = 0; i < n; ++i) total = f(total, in[i]);
   *out = total;
 }
+template <class T>
+constexpr T lowest = std::numeric_limits<T>::lowest();
+template <class T>
+constexpr T highest = std::numeric_limits<T>::max();
 template <class In, class Better>
 long long best(In in, long long n, Better better) {
   long long found = 0;
   for (long long i = 1; i < n; ++i)
     if (better(in[i], in[found])) found = i;
   return found;
+}
+/// The index and the value as a pair; of nothing, CUB's {1, the value that loses}.
+template <class In, class Pair, class Better>
+void put_best(In in, Pair out, long long n, Better better) {
+  Value<Pair> pair;
+  if (n > 0)
+    pair.key = best(in, n, better), pair.value = in[pair.key];
+  else
+    pair.key = 1, pair.value = better(0, 1) ? highest<Value<In>> : lowest<Value<In>>;
+  *out = pair;
 }
 struct Less {
   template <class A, class B>
@@ -58,16 +95,14 @@ struct Greater {
     return b < a;
   }
 };
-template <class T>
-constexpr T lowest = std::numeric_limits<T>::lowest();
-template <class T>
-constexpr T highest = std::numeric_limits<T>::max();
 
 /// `before`: the value that starts the scan; it is the first result of an exclusive one.
 template <class In, class Out, class F, class T>
-void exclusive_scan(In in, Out out, long long n, F f, T before) {
+void exclusive_scan(In in, Out out, long long n, F f, T initial) {
+  using Scanned = Total<F, typename Plain<T>::type, In>;
+  Scanned before = typename Plain<T>::type(initial);
   for (long long i = 0; i < n; ++i) {
-    T next = f(before, in[i]);  // `out` may be `in`
+    Scanned next = f(before, in[i]);  // `out` may be `in`
     out[i] = before;
     before = next;
   }
@@ -75,7 +110,7 @@ void exclusive_scan(In in, Out out, long long n, F f, T before) {
 template <class In, class Out, class F>
 void inclusive_scan(In in, Out out, long long n, F f) {
   if (n <= 0) return;
-  Value<In> total = in[0];
+  Total<F, Value<In>, In> total = in[0];
   out[0] = total;
   for (long long i = 1; i < n; ++i) out[i] = total = f(total, in[i]);
 }
@@ -112,11 +147,11 @@ void sort(const Key* keys, Key* keys_out, const T* values, T* values_out, long l
 }
 
 /// Runs of equal keys: run(begin, end) for each; how many.
-template <class In, class Run>
-long long for_each_run(In in, long long n, Run&& run) {
+template <class In, class Run, class Equal = ::cuda::std::equal_to<>>
+long long for_each_run(In in, long long n, Run&& run, Equal equal = {}) {
   long long runs = 0;
   for (long long begin = 0, end; begin < n; begin = end, ++runs) {
-    for (end = begin + 1; end < n && in[end] == in[begin];) ++end;
+    for (end = begin + 1; end < n && equal(in[end - 1], in[end]);) ++end;
     run(runs, begin, end);
   }
   return runs;
@@ -134,8 +169,12 @@ void select(In in, Out out, Count count, long long n, Chosen&& chosen) {
 
 }  // namespace simt::cubs
 
+#include "simt/cub_histogram.hpp"
 #include "simt/cub_reduce.hpp"
+#include "simt/cub_scan.hpp"
+#include "simt/cub_select.hpp"
 #include "simt/cub_sort.hpp"
+#include "simt/cub_transform.hpp"
 
 #undef SIMT_CUB
 #undef SIMT_CUB_WORK

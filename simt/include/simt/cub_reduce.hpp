@@ -10,7 +10,8 @@ struct DeviceReduce {
   }
   template <class In, class Out, class N>
   SIMT_CUB(Sum, In in, Out out, N n) {
-    return Reduce(temporary, bytes, in, out, n, ::cuda::std::plus<>{}, simt::cubs::Value<In>{}, stream);
+    return Reduce(temporary, bytes, in, out, n, ::cuda::std::plus<>{}, simt::cubs::OutValue<Out, In>{},
+                  stream);
   }
   template <class In, class Out, class N>
   SIMT_CUB(Min, In in, Out out, N n) {
@@ -25,7 +26,7 @@ struct DeviceReduce {
   template <class In, class Out, class N, class F, class G, class T>
   SIMT_CUB(TransformReduce, In in, Out out, N n, F f, G transform, T initial) {
     SIMT_CUB_WORK {
-      T total = initial;
+      std::decay_t<std::invoke_result_t<F, decltype(transform(in[0])), T>> total = initial;
       for (long long i = 0; i < (long long)n; ++i) total = f(total, transform(in[i]));
       *out = total;
     }
@@ -34,12 +35,12 @@ struct DeviceReduce {
   // The index as the key of a pair, or beside the value.
   template <class In, class Pair, class N>
   SIMT_CUB(ArgMin, In in, Pair out, N n) {
-    SIMT_CUB_WORK { put(in, out, simt::cubs::best(in, n, simt::cubs::Less{})); }
+    SIMT_CUB_WORK { simt::cubs::put_best(in, out, n, simt::cubs::Less{}); }
     SIMT_CUB_END;
   }
   template <class In, class Pair, class N>
   SIMT_CUB(ArgMax, In in, Pair out, N n) {
-    SIMT_CUB_WORK { put(in, out, simt::cubs::best(in, n, simt::cubs::Greater{})); }
+    SIMT_CUB_WORK { simt::cubs::put_best(in, out, n, simt::cubs::Greater{}); }
     SIMT_CUB_END;
   }
   template <class In, class Out, class Index>
@@ -56,22 +57,13 @@ struct DeviceReduce {
   SIMT_CUB(ReduceByKey, Keys keys, UniqueOut unique, Values values, Out out, Count count, F f, N n) {
     SIMT_CUB_WORK {
       *count = simt::cubs::for_each_run(keys, n, [&](long long run, long long begin, long long end) {
-        simt::cubs::Value<Values> total = values[begin];
+        simt::cubs::Total<F, simt::cubs::Value<Values>, Values> total = values[begin];
         for (long long i = begin + 1; i < end; ++i) total = f(total, values[i]);
         unique[run] = simt::cubs::Value<Keys>(keys[begin]);
         out[run] = total;
       });
     }
     SIMT_CUB_END;
-  }
-
- private:
-  template <class In, class Pair>
-  static void put(In in, Pair out, long long at) {
-    simt::cubs::Value<Pair> pair;
-    pair.key = at;
-    pair.value = in[at];
-    *out = pair;
   }
 };
 
@@ -86,7 +78,7 @@ struct DeviceSegmentedReduce {
   }
   template <class In, class Out, class Begin, class End>
   SIMT_CUB(Sum, In in, Out out, ::cuda::std::int64_t segments, Begin begin, End end) {
-    using T = simt::cubs::Value<In>;
+    using T = simt::cubs::OutValue<Out, In>;
     return Reduce(temporary, bytes, in, out, segments, begin, end, ::cuda::std::plus<>{}, T{}, stream);
   }
   template <class In, class Out, class Begin, class End>
@@ -101,63 +93,23 @@ struct DeviceSegmentedReduce {
     return Reduce(temporary, bytes, in, out, segments, begin, end, ::cuda::maximum<>{}, simt::cubs::lowest<T>,
                   stream);
   }
-};
-
-struct DeviceScan {
-  template <class In, class Out, class F, class T, class N>
-  SIMT_CUB(ExclusiveScan, In in, Out out, F f, T initial, N n) {
-    SIMT_CUB_WORK { simt::cubs::exclusive_scan(in, out, n, f, initial); }
-    SIMT_CUB_END;
-  }
-  template <class In, class Out, class F, class N>
-  SIMT_CUB(InclusiveScan, In in, Out out, F f, N n) {
-    SIMT_CUB_WORK { simt::cubs::inclusive_scan(in, out, n, f); }
-    SIMT_CUB_END;
-  }
-  template <class In, class Out, class N>
-  SIMT_CUB(ExclusiveSum, In in, Out out, N n) {
-    return ExclusiveScan(temporary, bytes, in, out, ::cuda::std::plus<>{}, simt::cubs::Value<In>{}, n,
-                         stream);
-  }
-  template <class In, class Out, class N>
-  SIMT_CUB(InclusiveSum, In in, Out out, N n) {
-    return InclusiveScan(temporary, bytes, in, out, ::cuda::std::plus<>{}, n, stream);
-  }
-  // In place
-  template <class In, class N>
-  requires std::is_integral_v<N> SIMT_CUB(ExclusiveSum, In data, N n) {
-    return ExclusiveSum(temporary, bytes, data, data, n, stream);
-  }
-  template <class In, class N>
-  requires std::is_integral_v<N> SIMT_CUB(InclusiveSum, In data, N n) {
-    return InclusiveSum(temporary, bytes, data, data, n, stream);
-  }
-  template <class Keys, class In, class Out, class F, class N>
-  SIMT_CUB(InclusiveScanByKey, Keys keys, In in, Out out, F f, N n) {
+  template <class In, class Pair, class Begin, class End>
+  SIMT_CUB(ArgMin, In in, Pair out, ::cuda::std::int64_t segments, Begin begin, End end) {
     SIMT_CUB_WORK {
-      simt::cubs::for_each_run(keys, n, [&](long long, long long begin, long long end) {
-        simt::cubs::inclusive_scan(in + begin, out + begin, end - begin, f);
-      });
+      for (long long s = 0; s < segments; ++s)
+        simt::cubs::put_best(in + begin[s], out + s, (long long)end[s] - (long long)begin[s],
+                             simt::cubs::Less{});
     }
     SIMT_CUB_END;
   }
-  template <class Keys, class In, class Out, class F, class T, class N>
-  SIMT_CUB(ExclusiveScanByKey, Keys keys, In in, Out out, F f, T initial, N n) {
+  template <class In, class Pair, class Begin, class End>
+  SIMT_CUB(ArgMax, In in, Pair out, ::cuda::std::int64_t segments, Begin begin, End end) {
     SIMT_CUB_WORK {
-      simt::cubs::for_each_run(keys, n, [&](long long, long long begin, long long end) {
-        simt::cubs::exclusive_scan(in + begin, out + begin, end - begin, f, initial);
-      });
+      for (long long s = 0; s < segments; ++s)
+        simt::cubs::put_best(in + begin[s], out + s, (long long)end[s] - (long long)begin[s],
+                             simt::cubs::Greater{});
     }
     SIMT_CUB_END;
-  }
-  template <class Keys, class In, class Out, class N>
-  SIMT_CUB(InclusiveSumByKey, Keys keys, In in, Out out, N n) {
-    return InclusiveScanByKey(temporary, bytes, keys, in, out, ::cuda::std::plus<>{}, n, stream);
-  }
-  template <class Keys, class In, class Out, class N>
-  SIMT_CUB(ExclusiveSumByKey, Keys keys, In in, Out out, N n) {
-    using T = simt::cubs::Value<In>;
-    return ExclusiveScanByKey(temporary, bytes, keys, in, out, ::cuda::std::plus<>{}, T{}, n, stream);
   }
 };
 

@@ -62,128 +62,93 @@ struct DeviceMergeSort {
   SIMT_CUB(SortPairs, Keys keys, Values values, N n, F less) {
     return StableSortPairs(temporary, bytes, keys, values, n, less, stream);
   }
-};
-
-struct DeviceHistogram {
-  template <class In, class Counter, class Level, class N>
-  SIMT_CUB(HistogramEven, In samples, Counter* histogram, int levels, Level lower, Level upper, N n) {
+  template <class In, class Keys, class N, class F>
+  SIMT_CUB(StableSortKeysCopy, In in, Keys keys, N n, F less) {
     SIMT_CUB_WORK {
-      std::fill(histogram, histogram + levels - 1, Counter{});
-      for (long long i = 0; i < (long long)n; ++i) {
-        const auto sample = samples[i];
-        if (sample < lower || sample >= upper) continue;
-        long long bin;
-        if constexpr (std::is_floating_point_v<Level>)
-          bin = (long long)((Level(sample) - lower) * (Level(levels - 1) / (upper - lower)));
-        else
-          bin = (long long)((__int128)(sample - lower) * (levels - 1) / (upper - lower));
-        ++histogram[std::min(bin, (long long)levels - 2)];
-      }
+      std::copy(in, in + n, keys);
+      std::stable_sort(keys, keys + n, less);
     }
     SIMT_CUB_END;
   }
-  template <class In, class Counter, class Level, class N>
-  SIMT_CUB(HistogramRange, In samples, Counter* histogram, int count, const Level* levels, N n) {
-    SIMT_CUB_WORK {
-      std::fill(histogram, histogram + count - 1, Counter{});
-      for (long long i = 0; i < (long long)n; ++i) {
-        const long long bin = std::upper_bound(levels, levels + count, Level(samples[i])) - levels - 1;
-        if (bin >= 0 && bin < count - 1) ++histogram[bin];
-      }
-    }
-    SIMT_CUB_END;
+  template <class In, class Keys, class N, class F>
+  SIMT_CUB(SortKeysCopy, In in, Keys keys, N n, F less) {
+    return StableSortKeysCopy(temporary, bytes, in, keys, n, less, stream);
+  }
+  template <class In, class ValuesIn, class Keys, class Values, class N, class F>
+  SIMT_CUB(SortPairsCopy, In in, ValuesIn values_in, Keys keys, Values values, N n, F less) {
+    if (temporary)
+      simt::library_call(stream,
+                         [=] { std::copy(in, in + n, keys), std::copy(values_in, values_in + n, values); });
+    return StableSortPairs(temporary, bytes, keys, values, n, less, stream);
   }
 };
 
-struct DeviceSelect {
-  template <class In, class Flags, class Out, class Count, class N>
-  SIMT_CUB(Flagged, In in, Flags flags, Out out, Count count, N n) {
-    SIMT_CUB_WORK {
-      simt::cubs::select(in, out, count, n, [&](long long i) { return bool(flags[i]); });
+/// Every segment by itself. What lies in none of them stays as it is.
+namespace simt_segments {
+template <class Key, class T, class Begin, class End>
+cudaError_t sort(void* temporary, std::size_t& bytes, const Key* in, Key* out, const T* values, T* values_out,
+                 ::cuda::std::int64_t segments, Begin begins, End ends, int begin, int end, bool descending,
+                 cudaStream_t stream) {
+  SIMT_CUB_WORK {
+    for (long long s = 0; s < segments; ++s) {
+      const long long at = begins[s], n = (long long)ends[s] - at;
+      if (n > 0) simt::cubs::sort(in + at, out + at, values + at, values_out + at, n, begin, end, descending);
     }
-    SIMT_CUB_END;
   }
-  template <class In, class Out, class Count, class N, class F>
-  SIMT_CUB(If, In in, Out out, Count count, N n, F keep) {
-    SIMT_CUB_WORK {
-      simt::cubs::select(in, out, count, n, [&](long long i) { return keep(in[i]); });
-    }
-    SIMT_CUB_END;
+  SIMT_CUB_END;
+}
+template <class Key, class T, class Begin, class End>
+cudaError_t sort(void* temporary, std::size_t& bytes, DoubleBuffer<Key>& keys, DoubleBuffer<T>& values,
+                 ::cuda::std::int64_t segments, Begin begins, End ends, int begin, int end, bool descending,
+                 cudaStream_t stream) {
+  const Key* in = keys.Current();
+  const T* from = values.Current();
+  Key* out = keys.Alternate();
+  T* to = values.Alternate();
+  if (temporary) keys.selector ^= 1, values.selector ^= 1;
+  return sort(temporary, bytes, in, out, from, to, segments, begins, ends, begin, end, descending, stream);
+}
+}  // namespace simt_segments
+
+#define SIMT_CUB_SEGMENTS ::cuda::std::int64_t, ::cuda::std::int64_t segments, Begin begins, End ends
+#define SIMT_CUB_SORT(keys_name, pairs_name, descending, first, last, ...)                                   \
+  template <class Key, class Begin, class End>                                                               \
+  SIMT_CUB(keys_name, const Key* in, Key* out, SIMT_CUB_SEGMENTS __VA_OPT__(, ) __VA_ARGS__) {               \
+    return simt_segments::sort(temporary, bytes, in, out, (const NullType*)nullptr, (NullType*)nullptr,      \
+                               segments, begins, ends, first, last, descending, stream);                     \
+  }                                                                                                          \
+  template <class Key, class Begin, class End>                                                               \
+  SIMT_CUB(keys_name, DoubleBuffer<Key>& keys, SIMT_CUB_SEGMENTS __VA_OPT__(, ) __VA_ARGS__) {               \
+    DoubleBuffer<NullType> none;                                                                             \
+    return simt_segments::sort(temporary, bytes, keys, none, segments, begins, ends, first, last,            \
+                               descending, stream);                                                          \
+  }                                                                                                          \
+  template <class Key, class T, class Begin, class End>                                                      \
+  SIMT_CUB(pairs_name, const Key* in, Key* out, const T* values, T* values_out,                              \
+           SIMT_CUB_SEGMENTS __VA_OPT__(, ) __VA_ARGS__) {                                                   \
+    return simt_segments::sort(temporary, bytes, in, out, values, values_out, segments, begins, ends, first, \
+                               last, descending, stream);                                                    \
+  }                                                                                                          \
+  template <class Key, class T, class Begin, class End>                                                      \
+  SIMT_CUB(pairs_name, DoubleBuffer<Key>& keys, DoubleBuffer<T>& values,                                     \
+           SIMT_CUB_SEGMENTS __VA_OPT__(, ) __VA_ARGS__) {                                                   \
+    return simt_segments::sort(temporary, bytes, keys, values, segments, begins, ends, first, last,          \
+                               descending, stream);                                                          \
   }
-  template <class In, class Out, class Count, class N>
-  SIMT_CUB(Unique, In in, Out out, Count count, N n) {
-    SIMT_CUB_WORK {
-      *count = simt::cubs::for_each_run(in, n, [&](long long run, long long begin, long long) {
-        out[run] = simt::cubs::Value<In>(in[begin]);
-      });
-    }
-    SIMT_CUB_END;
-  }
+
+struct DeviceSegmentedSort {
+  SIMT_CUB_SORT(SortKeys, SortPairs, false, 0, 8 * sizeof(Key))
+  SIMT_CUB_SORT(SortKeysDescending, SortPairsDescending, true, 0, 8 * sizeof(Key))
+  SIMT_CUB_SORT(StableSortKeys, StableSortPairs, false, 0, 8 * sizeof(Key))
+  SIMT_CUB_SORT(StableSortKeysDescending, StableSortPairsDescending, true, 0, 8 * sizeof(Key))
 };
 
-/// Those that are not chosen follow at the end, backwards.
-struct DevicePartition {
-  template <class In, class Flags, class Out, class Count, class N>
-  SIMT_CUB(Flagged, In in, Flags flags, Out out, Count count, N n) {
-    SIMT_CUB_WORK {
-      part(in, out, count, n, [&](long long i) { return bool(flags[i]); });
-    }
-    SIMT_CUB_END;
-  }
-  template <class In, class Out, class Count, class N, class F>
-  SIMT_CUB(If, In in, Out out, Count count, N n, F first) {
-    SIMT_CUB_WORK {
-      part(in, out, count, n, [&](long long i) { return first(in[i]); });
-    }
-    SIMT_CUB_END;
-  }
-
- private:
-  template <class In, class Out, class Count, class F>
-  static void part(In in, Out out, Count count, long long n, F&& first) {
-    long long front = 0, back = n;
-    for (long long i = 0; i < n; ++i) out[first(i) ? front++ : --back] = simt::cubs::Value<In>(in[i]);
-    *count = front;
-  }
+struct DeviceSegmentedRadixSort {
+  SIMT_CUB_SORT(SortKeys, SortPairs, false, begin, end, int begin = 0, int end = 8 * sizeof(Key))
+  SIMT_CUB_SORT(SortKeysDescending, SortPairsDescending, true, begin, end, int begin = 0,
+                int end = 8 * sizeof(Key))
 };
-
-struct DeviceRunLengthEncode {
-  template <class In, class UniqueOut, class Lengths, class Count, class N>
-  SIMT_CUB(Encode, In in, UniqueOut unique, Lengths lengths, Count count, N n) {
-    SIMT_CUB_WORK {
-      *count = simt::cubs::for_each_run(in, n, [&](long long run, long long begin, long long end) {
-        unique[run] = simt::cubs::Value<In>(in[begin]);
-        lengths[run] = end - begin;
-      });
-    }
-    SIMT_CUB_END;
-  }
-  template <class In, class Offsets, class Lengths, class Count, class N>
-  SIMT_CUB(NonTrivialRuns, In in, Offsets offsets, Lengths lengths, Count count, N n) {
-    SIMT_CUB_WORK {
-      long long kept = 0;
-      simt::cubs::for_each_run(in, n, [&](long long, long long begin, long long end) {
-        if (end - begin > 1) offsets[kept] = begin, lengths[kept++] = end - begin;
-      });
-      *count = kept;
-    }
-    SIMT_CUB_END;
-  }
-};
-
-struct DeviceFor {
-  template <class N, class F>
-  static cudaError_t Bulk(N n, F f, cudaStream_t stream = nullptr) {
-    return simt::library_call(stream, [=]() mutable {
-      for (N i = 0; i < n; ++i) f(i);
-    });
-  }
-  template <class In, class N, class F>
-  static cudaError_t ForEachN(In in, N n, F f, cudaStream_t stream = nullptr) {
-    return simt::library_call(stream, [=]() mutable {
-      for (N i = 0; i < n; ++i) f(in[i]);
-    });
-  }
-};
+#undef SIMT_CUB_SORT
+#undef SIMT_CUB_SEGMENTS
 
 CUB_NAMESPACE_END

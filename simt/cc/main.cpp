@@ -57,9 +57,10 @@ const Arguments told_of_volatile = {"-fsanitize=thread", "-Wno-tsan", "--param=t
                                     "--param=tsan-instrument-func-entry-exit=0"};
 // CUDA programs are C++17, which has nothing against volatile and [=] in a method. The host sources beside
 // them may use what CUDA 13 took away as well.
-const Arguments language = {"-std=c++20",           "-fstack-clash-protection", "-ffp-contract=off",
-                            "-Wno-unknown-pragmas", "-Wno-attributes",          "-Wno-volatile",
-                            "-Wno-deprecated"};
+const Arguments language = {"-std=c++20",        "-fstack-clash-protection",
+                            "-ffp-contract=off", "-Wno-unknown-pragmas",
+                            "-Wno-attributes",   "-Wno-volatile",
+                            "-Wno-deprecated",   "-Wno-psabi"};
 const Arguments host_header = {"-include", "simt/host.hpp"};
 
 // simt's own headers come before the user's -I, which may name a CUDA toolkit; CUDA's come last.

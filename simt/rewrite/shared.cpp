@@ -93,7 +93,10 @@ bool Rewriter::parse_declarator(std::size_t& i, Declarator& d, std::string& alig
       d.token = i;
       d.array = source_.is(i + 1, "[");
     } else if (t == "[" && source_.partner(i) != none) {
-      part += source_.flat(i, source_.partner(i) + 1);
+      const std::string bound = source_.flat(i + 1, source_.partner(i));
+      const bool compares =
+          bound.find('>') != std::string::npos;  // as a template's argument, it would close the list
+      part += compares ? "[(" + bound + ")]" : "[" + bound + "]";
       i = source_.partner(i);
     } else if (t == "{" || t == "}") {
       return false;

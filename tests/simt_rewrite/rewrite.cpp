@@ -164,6 +164,8 @@ std::string function_of(const std::string& s) { return "void f() { " + s + " }";
 TEST_CASE("__shared__ variables become references, in any order of specifiers") {
   CHECK(in_function("__shared__ float x[N][M + 1], y;") ==
         function_of(shared("x", "float [N][M + 1]") + " " + shared("y", "float ")));
+  CHECK(in_function("__shared__ float x[N > 1 ? N - 1 : 1][8];") ==
+        function_of(shared("x", "float [(N > 1 ? N - 1 : 1)][8]")));
   CHECK(in_function("static __shared__ T x;") == function_of(shared("x", "T ")));
   CHECK(in_function("volatile __shared__ unsigned long long x[2];") ==
         function_of(shared("x", "volatile unsigned long long [2]")));

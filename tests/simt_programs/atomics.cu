@@ -64,6 +64,21 @@ __global__ void count_under_lock(Mutex mutex, int* counter) {
   }
 }
 
+// A ticket lock, whose state is read by adding 0: the warps of a block follow one another.
+struct Tickets {
+  unsigned next, serving;
+};
+
+__global__ void count_by_tickets(Tickets* tickets, int* counter) {
+  if (threadIdx.x % 32) return;
+  const unsigned mine = atomicAdd(&tickets->next, 1u);
+  while (atomicAdd(&tickets->serving, 0u) != mine) __nanosleep(50);
+  __threadfence();
+  *counter += 1;
+  __threadfence();
+  atomicAdd(&tickets->serving, 1u);
+}
+
 __device__ int append(int* length) {
   cg::coalesced_group active = cg::coalesced_threads();
   int first;
@@ -104,12 +119,14 @@ int main() {
   sum<<<2, 128>>>(total);
   count_under_lock<<<3, 32>>>(Mutex{cells}, cells + 1);
   keep_odd<<<(n + 127) / 128, 128>>>(values, n, odd, cells + 2);
+  count_by_tickets<<<3, 128>>>(reinterpret_cast<Tickets*>(cells + 14), cells + 3);
   count_keys<<<(n + 127) / 128, 128>>>(values, n, cells + 4);
   REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
   for (int i = 0; i < 26; ++i) REQUIRE(bins[i] == (i < 13 ? unsigned(n / 13 + (i < n % 13)) : 0));
   REQUIRE(*total == 2 * 0.25 * 127 * 128 / 2);
   REQUIRE(cells[1] == 3 * 33);
   REQUIRE(cells[2] == n / 2);
+  REQUIRE(cells[3] == 3 * 4);
   for (int i = 0; i < cells[2]; ++i) REQUIRE(odd[i] % 2 == 1);
   for (int key = 0; key < 10; ++key) REQUIRE(cells[4 + key] == n / 10);
   cudaFree(text), cudaFree(bins), cudaFree(total), cudaFree(values), cudaFree(odd), cudaFree(cells);

@@ -51,14 +51,21 @@ SIMT_UNCHECKED T atomic_update(T* address, F&& f) {
   }
 }
 
-/// Adding 0 is how programs read atomically, in loops that wait: it lets the others run.
 template <class T>
-SIMT_UNCHECKED T atomic_add(T* address, T value) {
-  if (value == T{}) yield();
+SIMT_UNCHECKED T atomic_add_any(T* address, T value) {
   if constexpr (std::is_integral_v<T>) {
     if (!in_shared(address)) return __atomic_fetch_add(address, value, __ATOMIC_ACQ_REL);
   }
   return atomic_update(address, [value](T old) { return T(old + value); });
+}
+
+/// Adding 0 is how programs read atomically, in loops that wait: it lets the others run. Afterwards: what is
+/// read is what the checker has just been told of.
+template <class T>
+SIMT_UNCHECKED T atomic_add(T* address, T value) {
+  const T old = atomic_add_any(address, value);
+  if (value == T{}) yield();
+  return old;
 }
 
 /// A failed compare-and-swap is how programs spin, so it lets the others run.

@@ -53,8 +53,11 @@ class thread_block : public thread_group {
 
 class grid_group {
  public:
+  using arrival_token = int;
   bool is_valid() const { return simt::in_cooperative_launch(); }
   void sync(simt::Site site = simt::Site::here()) const { simt::grid_barrier(site); }
+  arrival_token barrier_arrive() const { return 0; }
+  void barrier_wait(arrival_token&&, simt::Site site = simt::Site::here()) const { simt::grid_barrier(site); }
   static unsigned long long num_blocks() { return 1ull * gridDim.x * gridDim.y * gridDim.z; }
   static unsigned long long block_rank() {
     return (1ull * blockIdx.z * gridDim.y + blockIdx.y) * gridDim.x + blockIdx.x;
@@ -179,6 +182,8 @@ requires(Size > 32) class thread_block_tile<Size, Parent> {
 
  public:
   explicit thread_block_tile(unsigned parent) : parent_(parent) {}
+  template <class Other>
+  thread_block_tile(const thread_block_tile<Size, Other>& tile) : parent_(Size * tile.meta_group_size()) {}
   static constexpr unsigned size() { return Size; }
   static constexpr unsigned num_threads() { return Size; }
   static unsigned thread_rank() { return simt::current->linear % Size; }
@@ -208,6 +213,17 @@ requires(Size > 32) class thread_block_tile<Size, Parent> {
     sync(site);
     return total;
   }
+  /// Over the values of those before, the thread's own included if `inclusive`.
+  template <class T, class F>
+  SIMT_UNCHECKED static T scan(T value, F&& f, bool inclusive, simt::Site site) {
+    simt::show_in_tile(Size, &value, site);
+    const unsigned end = thread_rank() + inclusive;
+    T total = end ? *static_cast<const T*>(simt::operand_in_tile(Size, 0)) : T{};
+    for (unsigned rank = 1; rank < end; ++rank)
+      total = f(total, *static_cast<const T*>(simt::operand_in_tile(Size, rank)));
+    sync(site);
+    return total;
+  }
 
  private:
   unsigned parent_;
@@ -229,8 +245,11 @@ inline coalesced_group coalesced_threads(simt::Site site = simt::Site::here()) {
   return coalesced_group(simt::active_lanes(site));
 }
 
+/// Of a block, or of a tile.
 template <unsigned Size, class Parent>
-thread_block_tile<Size, Parent> tiled_partition(const Parent& parent) {
+requires(std::is_same_v<Parent, thread_block> || requires {
+  std::integral_constant<unsigned, Parent::size()>{};
+}) thread_block_tile<Size, Parent> tiled_partition(const Parent& parent) {
   return thread_block_tile<Size, Parent>(unsigned(parent.size()));
 }
 inline thread_group tiled_partition(const thread_group& parent, unsigned size) {
@@ -242,16 +261,29 @@ inline thread_group tiled_partition(const thread_group& parent, unsigned size) {
   for (unsigned i = 0; i < size && rest; ++i, rest &= rest - 1) mask |= rest & (0u - rest);
   return thread_group(mask);
 }
-template <class Group>
-requires std::is_base_of_v<warp_group, Group> coalesced_group
-labeled_partition(const Group& group, int label, simt::Site site = simt::Site::here()) {
-  return coalesced_group(__match_any_sync(unsigned(group.mask()), label, site));
+inline coalesced_group tiled_partition(const coalesced_group& parent, unsigned size) {
+  const unsigned rank = parent.thread_rank() / size;
+  unsigned rest = unsigned(parent.mask()), mask = 0;
+  for (unsigned i = 0; rest; ++i, rest &= rest - 1)
+    if (i / size == rank) mask |= rest & (0u - rest);
+  return coalesced_group(mask, rank, (parent.size() + size - 1) / size);
 }
 template <class Group>
 requires std::is_base_of_v<warp_group, Group> coalesced_group
 binary_partition(const Group& group, bool predicate, simt::Site site = simt::Site::here()) {
-  unsigned yes = __ballot_sync(unsigned(group.mask()), predicate, site);
-  return coalesced_group(predicate ? yes : unsigned(group.mask()) & ~yes, predicate, 2);
+  const unsigned all = unsigned(group.mask()), yes = __ballot_sync(all, predicate, site);
+  if (yes == all || yes == 0) return coalesced_group(all);
+  return coalesced_group(predicate ? yes : all & ~yes, predicate, 2);
+}
+/// The groups are numbered by their first lanes.
+template <class Group, class Label>
+requires std::is_base_of_v<warp_group, Group> coalesced_group
+labeled_partition(const Group& group, Label label, simt::Site site = simt::Site::here()) {
+  if constexpr (std::is_same_v<Label, bool>) return binary_partition(group, label, site);
+  const unsigned all = unsigned(group.mask()), same = __match_any_sync(all, label, site);
+  const unsigned first = same & (0u - same);
+  const unsigned firsts = __ballot_sync(all, first == 1u << simt::current->lane(), site);
+  return coalesced_group(same, unsigned(__popc(int(firsts & (first - 1)))), unsigned(__popc(int(firsts))));
 }
 
 /// Clusters are not modelled: a kernel that uses them is told so when it is compiled.
@@ -290,6 +322,13 @@ auto group_size(const Group& group) {
 template <class Group, class F, class... A>
 void invoke_one(const Group& group, F&& f, A&&... arguments) {
   if (group.thread_rank() == 0) std::forward<F>(f)(std::forward<A>(arguments)...);
+}
+/// One thread's result for all of the group.
+template <class Group, class F, class... A>
+auto invoke_one_broadcast(const Group& group, F&& f, A&&... arguments) {
+  std::remove_cvref_t<std::invoke_result_t<F, A...>> result{};
+  if (group.thread_rank() == 0) result = std::forward<F>(f)(std::forward<A>(arguments)...);
+  return group.shfl(result, 0);
 }
 
 }  // namespace cooperative_groups

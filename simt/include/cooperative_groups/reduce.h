@@ -33,6 +33,36 @@ requires(Size > 32) T reduce(const thread_block_tile<Size, Parent>& tile, T valu
   return tile.reduce(value, f, site);
 }
 
+namespace detail {
+/// Sets an atomic to f(its value, `with`); what it was.
+template <class Atomic, class T, class F>
+T update(Atomic& atomic, const T& with, F& f) {
+  T old = atomic.load();
+  while (!atomic.compare_exchange_weak(old, f(old, with))) {
+  }
+  return old;
+}
+}  // namespace detail
+
+/// Reduces the group's values into an atomic.
+template <class Group, class Atomic, class T, class F>
+void reduce_update_async(const Group& group, Atomic&& target, T value, F&& f,
+                         simt::Site site = simt::Site::here()) {
+  const T total = reduce(group, value, f, site);
+  if (group.thread_rank() == 0) detail::update(target, total, f);
+}
+/// … into the place of what an atomic or a pointer has.
+template <class Group, class Target, class T, class F>
+void reduce_store_async(const Group& group, Target&& target, T value, F&& f,
+                        simt::Site site = simt::Site::here()) {
+  const T total = reduce(group, value, f, site);
+  if (group.thread_rank() != 0) return;
+  if constexpr (std::is_pointer_v<std::remove_cvref_t<Target>>)
+    *target = total;
+  else
+    target.store(total);
+}
+
 }  // namespace cooperative_groups
 
 #include "simt/show_letters.hpp"

@@ -391,17 +391,22 @@ void access_range(const void* pointer, std::size_t bytes, Action action, const v
   }
 }
 
-void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Code code, bool whole) {
+void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Code code, bool bulk,
+                    bool whole) {
   const Shadow* shadow = shadow_of(address);
-  if (!shadow || !current) return;
+  if (!shadow || !current || bytes == 0) return;
   BlockState& state = running_state(*current);
   for_cells(*shadow, address, bytes, [&](Cell& cell, unsigned mask) {
-    check_cell(cell, mask, action, false, whole, state, *current, *shadow, address, bytes <= 16 ? bytes : 4,
-               code);
+    check_cell(cell, mask, action, action == Action::atomic, whole, state, *current, *shadow, address,
+               bytes <= 16 ? bytes : 4, code);
   });
   const bool is_shared = shadow == &shadows[static_cast<int>(Space::shared)];
-  if (!is_shared) shadow->touched_at(address) = true;
-  if (bytes <= 16)
+  if (!is_shared) {
+    for (std::uintptr_t page = address; page < address + bytes; page += Shadow::page)
+      shadow->touched_at(page) = true;
+    shadow->touched_at(address + bytes - 1) = true;
+  }
+  if (!bulk)
     state.log.add(current->linear, {address, code, static_cast<std::uint8_t>(bytes), action, is_shared});
 }
 

@@ -17,9 +17,10 @@ void access(const void* address, const void* return_address, bool strong = false
 // A plain copy of a struct or array: as its 4-byte pieces.
 void access_range(const void* address, std::size_t bytes, Action action, const void* return_address);
 
-// An asynchronous copy that the running thread issued, or the runtime's own access, at `code`. Up to 16 bytes
-// (cp.async) it is logged as the thread's. `whole`: bytes that nobody wrote are told of.
-void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Code code, bool whole = true);
+// An asynchronous copy that the running thread issued, at `code`; if it is no bulk copy, it is logged as the
+// thread's. `whole`: bytes that nobody wrote are told of.
+void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Code code, bool bulk,
+                    bool whole = true);
 
 // Whether a store of the value that is there already races with whoever stored it.
 extern bool equal_stores_race;

@@ -226,6 +226,12 @@ class Checker final : public Observer {
   void copy_landed(void* to, const void* from, std::size_t bytes, const Thread* owner) override {
     checking::copy_landed(number(to), number(from), bytes, owner);
   }
+  void bulk_write_issued(void* to, std::size_t bytes, bool atomically, Site site) override {
+    checking::bulk_write_issued(number(to), bytes, atomically, to_code(site));
+  }
+  void bulk_write_landed(void* to, std::size_t bytes, bool atomically, Site site) override {
+    checking::bulk_write_landed(number(to), bytes, atomically, to_code(site));
+  }
 
   void defect(const char* kind, const char* message, const char* cause, Site site) override {
     Finding f;

@@ -34,6 +34,11 @@ void set_leaving(std::uintptr_t address, std::size_t bytes, bool leaving) {
     for_cells(shared(), address, bytes, [&](Cell& cell, unsigned) { cell.leaving = leaving; });
 }
 
+void set_landing(std::uintptr_t address, std::size_t bytes) {
+  if (const Shadow* shadow = shadow_of(address))
+    for_cells(*shadow, address, bytes, [](Cell& cell, unsigned) { cell.landing = 1; });
+}
+
 }  // namespace
 
 void proxy_fenced() {
@@ -53,15 +58,14 @@ void copy_issued(std::uintptr_t to, std::uintptr_t from, std::size_t bytes, std:
           .log.lands(to - reinterpret_cast<std::uintptr_t>(current->block->shared_base), bytes, code);
   }
   if (bulk) {
-    check_proxy(to, from, bytes, code);  // what they read and write in global memory: see runtime_reads
-    if (shared().contains(from)) access_by_copy(from, bytes, Action::load, code, false);
+    check_proxy(to, from, bytes, code);  // what they read in global memory: see runtime_reads
+    if (shared().contains(from)) access_by_copy(from, bytes, Action::load, code, bulk, false);
   } else if (source_bytes > 0) {
-    access_by_copy(from, source_bytes, Action::load, code);
+    access_by_copy(from, source_bytes, Action::load, code, bulk);
   }
-  access_by_copy(to, bytes, Action::store, code);
+  access_by_copy(to, bytes, Action::store, code, bulk);
   set_leaving(from, bytes, true);
-  if (const Shadow* shadow = shadow_of(to))
-    for_cells(*shadow, to, bytes, [](Cell& cell, unsigned) { cell.landing = 1; });
+  set_landing(to, bytes);
 }
 
 void copy_landed(std::uintptr_t to, std::uintptr_t from, std::size_t bytes, const Thread* owner) {
@@ -84,6 +88,19 @@ void copy_landed(std::uintptr_t to, std::uintptr_t from, std::size_t bytes, cons
     cell.writer.flags = written;
     cell.reader = {};
   });
+}
+
+void bulk_write_issued(std::uintptr_t to, std::size_t bytes, bool atomically, Code code) {
+  access_by_copy(to, bytes, atomically ? Action::atomic : Action::store, code, true);
+  if (!atomically) set_landing(to, bytes);
+}
+
+// Of a reduction nobody can tell when it happened: it is one when it is issued, and one when it must be done.
+void bulk_write_landed(std::uintptr_t to, std::size_t bytes, bool atomically, Code code) {
+  if (atomically)
+    access_by_copy(to, bytes, Action::atomic, code, true);
+  else
+    copy_landed(to, 0, bytes, current);
 }
 
 }  // namespace simt::checking

@@ -13,6 +13,9 @@ void copy_issued(std::uintptr_t to, std::uintptr_t from, std::size_t bytes, std:
                  bool bulk, Code code);
 // It has landed, as a write of `owner`'s; null: of whoever waits for it.
 void copy_landed(std::uintptr_t to, std::uintptr_t from, std::size_t bytes, const Thread* owner);
+// A bulk copy of the running thread out of shared memory writes there; `atomically`: as a reduction.
+void bulk_write_issued(std::uintptr_t to, std::size_t bytes, bool atomically, Code code);
+void bulk_write_landed(std::uintptr_t to, std::size_t bytes, bool atomically, Code code);
 // The running thread executes fence.proxy.async.
 void proxy_fenced();
 

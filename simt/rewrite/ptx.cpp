@@ -240,12 +240,12 @@ class Translator {
         continue;
       }
       if (mbarrier && among({"release", "acquire", "relaxed", "cta"})) continue;
-      if ((base == "atom" || base == "red") && among({"release", "acquire", "relaxed", "acq_rel", "cta",
-                                                      "cluster", "gpu", "sys", "global", "noftz"}))
+      if ((base == "atom" || base == "red") &&
+          among({"release", "acquire", "relaxed", "acq_rel", "cta", "cluster", "gpu", "sys", "global"}))
         continue;
       if ((base == "bar" || base == "barrier") && among({"cta", "aligned"})) continue;
       if (base == "cp" && part == "tile") continue;
-      if (part == "ftz") continue;
+      if (part == "ftz" || part == "noftz") continue;
       if (part.substr(0, 4) == "L1::" || part.substr(0, 4) == "L2::") continue;
       if (part == "shared::cta" || part == "shared::cluster") part = "shared";
       if (!name.empty()) name += '_';

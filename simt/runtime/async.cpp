@@ -1,6 +1,7 @@
 #include "async.hpp"
 
 #include <cstring>
+#include <utility>
 
 #include "report.hpp"
 #include "simt/observer.hpp"
@@ -134,9 +135,10 @@ void finish_copies(Thread& thread) {
     land_copies(resident(thread), mine, mine.issued, &thread);
   }
   while (!mine.stores.empty()) {
-    mine.stores.front()();
+    mine.stores.front().finish();
     mine.stores.pop_front();
   }
+  mine.stores_done = mine.stores_issued;
   mine.groups.clear();
   mine.store_groups.clear();
 }
@@ -170,7 +172,16 @@ void check_fenced(ResidentBlock& block, unsigned mbarrier, Site site) {
                      "fence.mbarrier_init or fence.proxy.async is missing behind mbarrier.init", site);
 }
 
-// Bulk stores: the source is read and the destination written when the group is waited for.
+void BulkStore::read_source() {
+  if (std::exchange(read, true)) return;
+  std::memcpy(bytes.data(), source, bytes.size());
+  if (observer) observer->copy_landed(nullptr, source, size, nullptr);
+}
+
+void BulkStore::finish() {
+  read_source();
+  write(bytes.data());
+}
 
 void commit_stores() {
   AsyncCopies& mine = copies_of(*current);
@@ -182,11 +193,19 @@ void wait_for_stores(unsigned newest) {
   AsyncCopies& mine = *current->copies;
   while (mine.store_groups.size() > newest) {
     for (; mine.stores_done < mine.store_groups.front(); ++mine.stores_done) {
-      mine.stores.front()();
+      mine.stores.front().finish();
       mine.stores.pop_front();
     }
     mine.store_groups.pop_front();
   }
+}
+
+void wait_for_sources(unsigned newest) {
+  if (!current->copies) return;
+  AsyncCopies& mine = *current->copies;
+  if (mine.store_groups.size() <= newest) return;
+  const std::uint64_t end = mine.store_groups[mine.store_groups.size() - newest - 1];
+  for (std::uint64_t i = mine.stores_done; i < end; ++i) mine.stores[i - mine.stores_done].read_source();
 }
 
 }  // namespace simt

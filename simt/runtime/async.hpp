@@ -10,6 +10,19 @@
 
 namespace simt {
 
+/// A bulk copy out of shared memory: its source is read and its destination written when its group is waited
+/// for.
+struct BulkStore {
+  const char* source;
+  unsigned size;
+  std::vector<char> bytes;  // of the source and, as swizzling may move them there, of the rest of 128 bytes
+  bool read = false;
+  std::function<void(const char* bytes)> write;
+
+  void read_source();
+  void finish();
+};
+
 /// Copies that one thread issued and that have not landed, oldest first.
 struct AsyncCopies {
   struct Copy {
@@ -25,7 +38,7 @@ struct AsyncCopies {
   std::uint64_t promised = 0;        // those before this one are awaited through an mbarrier
   std::deque<std::uint64_t> groups;  // each: the number of copies issued before its commit
 
-  std::deque<std::function<void()>> stores;  // bulk
+  std::deque<BulkStore> stores;
   std::uint64_t stores_issued = 0, stores_done = 0;
   std::deque<std::uint64_t> store_groups;
 };

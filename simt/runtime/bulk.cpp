@@ -1,7 +1,10 @@
 // Bulk and tensor-map copies.
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "async.hpp"
+#include "reduce.hpp"
 #include "simt/observer.hpp"
 #include "simt/sync.hpp"
 #include "tensormap.hpp"
@@ -55,11 +58,80 @@ struct Coordinates {
   Coordinates(const int* from, unsigned dimensions) { std::memcpy(at, from, dimensions * sizeof(int)); }
 };
 
+/// Calls f(begin, bytes) for what of the box lies together in global memory.
 template <class F>
-void queue_store(F&& store) {
+void for_each_run(const TensorMap& t, const int* at, F&& f) {
+  char* begin = nullptr;
+  unsigned bytes = 0;
+  for_each_element(t, at, 0, [&](unsigned, char* element) {
+    if (begin && element != begin + bytes) f(std::exchange(begin, nullptr), bytes);
+    if (!element) return;
+    if (!begin) begin = element, bytes = 0;
+    bytes += t.element_size;
+  });
+  if (begin) f(begin, bytes);
+}
+
+/// Null where PTX has no such reduction of the tensor's elements.
+Combine combine_in(const TensorMap& t, Reduction op) {
+  switch (t.type) {
+    case CU_TENSOR_MAP_DATA_TYPE_UINT32: return combine_of(op, Element::u32);
+    case CU_TENSOR_MAP_DATA_TYPE_INT32: return combine_of(op, Element::s32);
+    case CU_TENSOR_MAP_DATA_TYPE_UINT64: return combine_of(op, Element::u64);
+    case CU_TENSOR_MAP_DATA_TYPE_INT64: return combine_of(op, Element::s64);
+    case CU_TENSOR_MAP_DATA_TYPE_FLOAT16: return combine_of(op, Element::f16);
+    case CU_TENSOR_MAP_DATA_TYPE_BFLOAT16: return combine_of(op, Element::bf16);
+    case CU_TENSOR_MAP_DATA_TYPE_FLOAT32:
+    case CU_TENSOR_MAP_DATA_TYPE_FLOAT32_FTZ: return combine_of(op, Element::f32);
+    case CU_TENSOR_MAP_DATA_TYPE_FLOAT64: return combine_of(op, Element::f64);
+    default: return nullptr;
+  }
+}
+
+void put(Combine combine, void* to, const char* from, unsigned size) {
+  combine ? combine(to, from, size) : void(std::memcpy(to, from, size));
+}
+
+/// A store by the running thread, to be finished when its group is waited for.
+void queue_store(const ResidentBlock& block, unsigned from, unsigned size, Site site,
+                 std::function<void(const char* bytes)> write) {
+  if (from + size > shared_window)
+    fail(cudaErrorIllegalAddress, "the source of a bulk copy leaves shared memory", site);
+  const char* source = block.shared_base + from;
+  if (observer) observer->copy_issued(nullptr, source, size, size, true, site);
   AsyncCopies& mine = copies_of(*current);
   ++mine.stores_issued;
-  mine.stores.push_back(std::forward<F>(store));
+  const unsigned read = std::min((size + 127) / 128 * 128, unsigned(shared_window) - from);
+  mine.stores.push_back({source, size, std::vector<char>(read), false, std::move(write)});
+}
+
+/// `combine`: null for a plain store.
+void store(void* to, unsigned from, unsigned size, Combine combine, const char* operation, Site site) {
+  ResidentBlock& block = about_to_park(current, operation, site);
+  check(from, to, size, site);
+  const bool atomically = combine != nullptr;
+  if (observer) observer->bulk_write_issued(to, size, atomically, site);
+  queue_store(block, from, size, site, [=](const char* bytes) {
+    put(combine, to, bytes, size);
+    if (observer) observer->bulk_write_landed(to, size, atomically, site);
+  });
+}
+
+void store_box(const TensorMap& t, const int* at, unsigned from, Combine combine, ResidentBlock& block,
+               Site site) {
+  const bool atomically = combine != nullptr;
+  if (observer)
+    for_each_run(t, at,
+                 [&](char* to, unsigned bytes) { observer->bulk_write_issued(to, bytes, atomically, site); });
+  queue_store(block, from, t.box_bytes(), site, [=, where = Coordinates(at, t.dimensions)](const char* box) {
+    for_each_element(t, where.at, from, [&](unsigned offset, char* element) {
+      if (element) put(combine, element, box + (offset - from), t.element_size);
+    });
+    if (observer)
+      for_each_run(t, where.at, [&](char* to, unsigned bytes) {
+        observer->bulk_write_landed(to, bytes, atomically, site);
+      });
+  });
 }
 
 }  // namespace
@@ -78,27 +150,27 @@ void bulk_load(unsigned to, const void* from, unsigned size, unsigned mbarrier, 
 }
 
 void bulk_store(void* to, unsigned from, unsigned size, Site site) {
-  ResidentBlock& block = about_to_park(current, "cp.async.bulk", site);
-  check(from, to, size, site);
-  const char* source = block.shared_base + from;
-  if (observer) observer->copy_issued(to, source, size, size, true, site);
-  queue_store([=] {
-    std::memcpy(to, source, size);
-    if (observer) observer->copy_landed(to, source, size, nullptr);
-  });
+  store(to, from, size, nullptr, "cp.async.bulk", site);
 }
 
-void bulk_reduce(void* to, unsigned from, unsigned size, void (*combine)(void*, const void*, unsigned),
-                 Site site) {
-  ResidentBlock& block = about_to_park(current, "cp.reduce.async.bulk", site);
-  check(from, to, size, site);
-  const char* source = block.shared_base + from;
-  if (observer) observer->copy_issued(nullptr, source, size, size, true, site);
-  queue_store([=] {
-    if (observer) observer->runtime_reads(to, size, site);  // it does not race with others of its kind
-    combine(to, source, size);
-    if (observer) observer->copy_landed(nullptr, source, size, nullptr);
-  });
+void bulk_reduce(void* to, unsigned from, unsigned size, Reduction op, Element type, Site site) {
+  store(to, from, size, combine_of(op, type), "cp.reduce.async.bulk", site);
+}
+
+void tensor_store(const void* map, const int* at, unsigned dimensions, unsigned from, Site site) {
+  ResidentBlock& block = about_to_park(current, "cp.async.bulk.tensor", site);
+  store_box(read_map(map, dimensions, from, site), at, from, nullptr, block, site);
+}
+
+void tensor_reduce(const void* map, const int* at, unsigned dimensions, unsigned from, Reduction op,
+                   Site site) {
+  ResidentBlock& block = about_to_park(current, "cp.reduce.async.bulk.tensor", site);
+  const TensorMap t = read_map(map, dimensions, from, site);
+  const Combine combine = combine_in(t, op);
+  if (!combine)
+    fail(cudaErrorLaunchFailure, "cp.reduce.async.bulk.tensor has no such operation on the map's elements",
+         site);
+  store_box(t, at, from, combine, block, site);
 }
 
 void tensor_load(unsigned to, const void* map, const int* at, unsigned dimensions, unsigned mbarrier,
@@ -121,22 +193,6 @@ void tensor_load(unsigned to, const void* map, const int* at, unsigned dimension
     });
     if (observer) observer->copy_landed(target, reinterpret_cast<void*>(t.address), t.box_bytes(), nullptr);
     mbarrier_complete_bytes(block, mbarrier, t.box_bytes(), site);
-  });
-}
-
-void tensor_store(const void* map, const int* at, unsigned dimensions, unsigned from, Site site) {
-  ResidentBlock& block = about_to_park(current, "cp.async.bulk.tensor", site);
-  TensorMap t = read_map(map, dimensions, from, site);
-  const char* source = block.shared_base + from;
-  if (observer) observer->copy_issued(nullptr, source, t.box_bytes(), t.box_bytes(), true, site);
-  queue_store([=, &block, where = Coordinates(at, dimensions)] {
-    if (observer) observer->runtime_reads(source, t.box_bytes(), site);
-    for_each_element(t, where.at, from, [&](unsigned offset, char* element) {
-      if (!element) return;
-      std::memcpy(element, block.shared_base + offset, t.element_size);
-      if (observer) observer->runtime_writes(element, t.element_size, site);
-    });
-    if (observer) observer->copy_landed(nullptr, source, t.box_bytes(), nullptr);
   });
 }
 

@@ -1,7 +1,8 @@
 #pragma once
 // Asynchronous copies and mbarriers, as PTX has them. Every copy lands as late as the program allows, and its
-// destination is poisoned until then: cp.async and bulk stores land when their group is waited for, bulk
-// loads when no thread of the block can run any more. Shared addresses are offsets in the block's window.
+// destination in shared memory is poisoned until then: cp.async and bulk stores land when their group is
+// waited for, bulk loads when no thread of the block can run any more. Shared addresses are offsets in the
+// block's window.
 #include <cstddef>
 #include <cstdint>
 
@@ -45,17 +46,33 @@ void fence_mbarriers();
 
 // Bulk copies: multiples of 16 bytes, addresses aligned to 16.
 
+enum class Reduction { add, min, max, inc, dec, bit_and, bit_or, bit_xor };
+enum class Element { u32, s32, u64, s64, f16, bf16, f32, f64 };
+/// Whether PTX has that bulk reduction of such elements.
+constexpr bool reduces(Reduction op, Element type) {
+  switch (op) {
+    case Reduction::add: return true;
+    case Reduction::min:
+    case Reduction::max: return type != Element::f32 && type != Element::f64;
+    case Reduction::inc:
+    case Reduction::dec: return type == Element::u32;
+    default: return type <= Element::s64;
+  }
+}
+
 void bulk_load(unsigned to, const void* from, unsigned size, unsigned mbarrier, Site site);
 void bulk_store(void* to, unsigned from, unsigned size, Site site);
 /// cp.reduce.async.bulk: a store that combines with what is there, each element atomically by itself.
-void bulk_reduce(void* to, unsigned from, unsigned size,
-                 void (*combine)(void* to, const void* from, unsigned size), Site site);
+void bulk_reduce(void* to, unsigned from, unsigned size, Reduction op, Element type, Site site);
 /// One box of a tensor whose CUtensorMap is at `map`; `at` has a coordinate per dimension, innermost first.
 void tensor_load(unsigned to, const void* map, const int* at, unsigned dimensions, unsigned mbarrier,
                  Site site);
 void tensor_store(const void* map, const int* at, unsigned dimensions, unsigned from, Site site);
+void tensor_reduce(const void* map, const int* at, unsigned dimensions, unsigned from, Reduction op,
+                   Site site);
 void commit_stores();
-/// Waits for all groups of stores but the `newest` ones.
+/// Waits for all groups of stores but the `newest` ones; or only until they have read their sources.
 void wait_for_stores(unsigned newest);
+void wait_for_sources(unsigned newest);
 
 }  // namespace simt

@@ -8,4 +8,5 @@
 #include "simt/ptx_memory.hpp"
 #include "simt/ptx_operands.hpp"
 #include "simt/ptx_rare.hpp"
+#include "simt/ptx_reduce.hpp"
 #include "simt/ptx_scalar.hpp"

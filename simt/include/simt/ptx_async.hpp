@@ -111,7 +111,7 @@ inline void cp_async_bulk_global_shared_bulk_group(b64 to, b32 from, b32 size, S
 }
 inline void cp_async_bulk_commit_group() { commit_stores(); }
 inline void cp_async_bulk_wait_group(unsigned newest) { wait_for_stores(newest); }
-inline void cp_async_bulk_wait_group_read(unsigned newest) { wait_for_stores(newest); }
+inline void cp_async_bulk_wait_group_read(unsigned newest) { wait_for_sources(newest); }
 inline void cp_async_bulk_prefetch_L2_global(b64, b32) {}
 
 // Tensor copies: a coordinate per dimension, innermost first.

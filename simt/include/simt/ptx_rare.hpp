@@ -1,8 +1,5 @@
 #pragma once
-// Instructions that compilers make and people seldom write: odd bit fields, sets, bulk copies that add.
-#include <atomic>
-
-#include "simt/async.hpp"
+// Instructions that compilers make and people seldom write: odd bit fields, sets.
 #include "simt/bits.hpp"
 #include "simt/ptx_operands.hpp"
 
@@ -49,42 +46,6 @@ SIMT_PTX_SETS(s32, std::int32_t, b32)
 SIMT_PTX_SETS(f32, f32, f32)
 #undef SIMT_PTX_SETS
 #undef SIMT_PTX_SET
-
-namespace detail {
-template <class T, auto op>
-void combine(void* to, const void* from, unsigned size) {
-  T* target = static_cast<T*>(to);
-  const T* source = static_cast<const T*>(from);
-  for (unsigned i = 0; i < size / sizeof(T); ++i) {
-    std::atomic_ref<T> element(target[i]);
-    T old = element.load();
-    while (!element.compare_exchange_weak(old, op(old, source[i]))) {
-    }
-  }
-}
-}  // namespace detail
-#define SIMT_PTX_REDUCE(name, type, T, expression)                                                      \
-  inline void cp_reduce_async_bulk_global_shared_bulk_group_##name##_##type(b64 to, b32 from, b32 size, \
-                                                                            Site site = Site::here()) { \
-    bulk_reduce(reinterpret_cast<void*>(to), from, size,                                                \
-                &detail::combine<T, [](T a, T b) { return T(expression); }>, site);                     \
-  }
-#define SIMT_PTX_REDUCES(type, T)              \
-  SIMT_PTX_REDUCE(add, type, T, a + b)         \
-  SIMT_PTX_REDUCE(min, type, T, a < b ? a : b) \
-  SIMT_PTX_REDUCE(max, type, T, a < b ? b : a)
-SIMT_PTX_REDUCES(u32, std::uint32_t)
-SIMT_PTX_REDUCES(s32, std::int32_t)
-SIMT_PTX_REDUCES(u64, std::uint64_t)
-SIMT_PTX_REDUCE(min, s64, std::int64_t, a < b ? a : b)
-SIMT_PTX_REDUCE(max, s64, std::int64_t, a < b ? b : a)
-SIMT_PTX_REDUCE(add, f32, float, a + b)
-SIMT_PTX_REDUCE(add, f64, double, a + b)
-SIMT_PTX_REDUCE(and, b32, std::uint32_t, a& b)
-SIMT_PTX_REDUCE(or, b32, std::uint32_t, a | b)
-SIMT_PTX_REDUCE(xor, b32, std::uint32_t, a ^ b)
-#undef SIMT_PTX_REDUCES
-#undef SIMT_PTX_REDUCE
 
 inline b32 sreg_total_smem_size() { return dynamic_shared_size(); }  // the static part is not known
 // A block is a cluster by itself.

@@ -256,4 +256,76 @@ BUG(mbarrier_parity_below_the_first, "async") {
   right ? rounds<true><<<1, 32>>>(x, out) : rounds<false><<<1, 32>>>(x, out);
 }
 
+enum class Wait { done, read };
+
+// A result is read back by another thread, once the copy into it is done.
+template <Wait how>
+__global__ void read_back(float* out, float* sum) {
+  __shared__ alignas(128) float tile[64];
+  tile[threadIdx.x] = threadIdx.x;
+  fence_proxy();
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    store(out, tile, sizeof tile);
+    if (how == Wait::done)
+      asm volatile("cp.async.bulk.wait_group 0;" ::: "memory");
+    else
+      wait_for_stores();
+  }
+  __syncthreads();
+  sum[threadIdx.x] = out[63 - threadIdx.x];
+}
+BUG(bulk_store_of_which_only_the_source_is_waited_for, "async") {
+  Device<float> out(64), sum(64);
+  right ? read_back<Wait::done><<<1, 64>>>(out, sum) : read_back<Wait::read><<<1, 64>>>(out, sum);
+}
+
+template <bool right>
+__global__ void passed_on(float* x, int* flag, float* out) {
+  __shared__ alignas(128) float tile[32];
+  if (blockIdx.x == 0) {
+    tile[threadIdx.x] = threadIdx.x;
+    fence_proxy();
+    __syncthreads();
+    if (threadIdx.x > 0) return;
+    store(x, tile, sizeof tile);
+    asm volatile("cp.async.bulk.wait_group 0;" ::: "memory");
+    if constexpr (right)
+      asm volatile("st.release.gpu.global.s32 [%0], 1;" ::"l"(flag) : "memory");
+    else
+      asm volatile("st.relaxed.gpu.global.s32 [%0], 1;" ::"l"(flag) : "memory");
+  } else {
+    int seen = 0;
+    while (!seen) asm volatile("ld.acquire.gpu.global.s32 %0, [%1];" : "=r"(seen) : "l"(flag) : "memory");
+    out[threadIdx.x] = x[threadIdx.x];
+  }
+}
+BUG(bulk_store_passed_on_without_release, "race") {
+  Device<float> x(32), out(32);
+  Device<int> flag(1, 0);
+  right ? passed_on<true><<<2, 32>>>(x, flag, out) : passed_on<false><<<2, 32>>>(x, flag, out);
+}
+
+// Every block's tile is added; the sums are the next kernel's to read.
+template <bool right>
+__global__ void add_up(float* sums, float* out) {
+  __shared__ alignas(128) float tile[32];
+  tile[threadIdx.x] = 1;
+  fence_proxy();
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    asm volatile("cp.reduce.async.bulk.global.shared::cta.bulk_group.add.f32 [%0], [%1], %2;" ::"l"(sums),
+                 "r"(shared_address(tile)), "r"(unsigned(sizeof tile))
+                 : "memory");
+    asm volatile("cp.async.bulk.commit_group;" ::: "memory");
+    asm volatile("cp.async.bulk.wait_group 0;" ::: "memory");
+  }
+  __syncthreads();
+  if constexpr (!right) out[blockIdx.x * 32 + threadIdx.x] = sums[threadIdx.x];
+}
+BUG(bulk_reduction_read_while_other_blocks_add, "race") {
+  Device<float> sums(32, 0), out(64);
+  right ? add_up<true><<<2, 32>>>(sums, out) : add_up<false><<<2, 32>>>(sums, out);
+}
+
 }  // namespace

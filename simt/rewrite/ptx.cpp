@@ -187,6 +187,8 @@ class Translator {
     if (fence) code_ += "{ ::simt::ptx::" + std::string(fence) + "(); ";
     if (mnemonic.substr(0, 4) == "cvt.")  // types and roundings in any combination: its words are kept
       code_ += "::simt::ptx::cvt<\"" + std::string(mnemonic.substr(4)) + "\">(";
+    else if (is_video(mnemonic.substr(0, mnemonic.find('.'))))
+      code_ += "::simt::ptx::video<\"" + std::string(mnemonic) + "\">(";
     else
       code_ += "::simt::ptx::" + function_of(mnemonic) + "(";
     bool first = true;
@@ -198,6 +200,12 @@ class Translator {
       first = false;
     }
     code_ += fence ? "); } " : "); ";
+  }
+
+  static bool is_video(std::string_view base) {
+    for (std::string_view name : {"vadd", "vsub", "vavrg", "vabsdiff", "vmin", "vmax", "vset"})
+      if (base == std::string(name) + "2" || base == std::string(name) + "4") return true;
+    return false;
   }
 
   static bool has_word(std::string_view mnemonic, std::string_view word) {
@@ -221,10 +229,12 @@ class Translator {
   // stores that are more than weak (volatile, relaxed, acquire, release) become ld_strong and st_strong.
   static std::string function_of(std::string_view mnemonic) {
     const std::string_view base = mnemonic.substr(0, mnemonic.find('.'));
-    const bool memory = base == "ld" || base == "st", mbarrier = base == "mbarrier";
+    const bool memory = base == "ld" || base == "st", mbarrier = base == "mbarrier",
+               atomic = base == "atom" || base == "red";
     for (std::string_view advice : {"prefetch", "prefetchu", "createpolicy", "applypriority", "discard"})
       if (base == advice) return std::string(base);
     std::string name;
+    std::string_view type;
     bool strong = false;
     for (std::string_view part : split(mnemonic, ".")) {
       const auto among = [part](std::initializer_list<std::string_view> words) {
@@ -240,9 +250,13 @@ class Translator {
         continue;
       }
       if (mbarrier && among({"release", "acquire", "relaxed", "cta"})) continue;
-      if ((base == "atom" || base == "red") &&
-          among({"release", "acquire", "relaxed", "acq_rel", "cta", "cluster", "gpu", "sys", "global"}))
+      if (atomic && among({"release", "acquire", "relaxed", "acq_rel", "cta", "cluster", "gpu", "sys",
+                           "global", "v2", "v4", "v8"}))
         continue;
+      if (atomic && types.count(part)) {  // it may stand before the operation
+        type = part;
+        continue;
+      }
       if ((base == "bar" || base == "barrier") && among({"cta", "aligned"})) continue;
       if (base == "cp" && part == "tile") continue;
       if (part == "ftz" || part == "noftz") continue;
@@ -255,6 +269,7 @@ class Translator {
         else if (!name.empty() && name.back() != '_')
           name += '_';
     }
+    if (!type.empty()) name += '_' + std::string(type);
     return strong ? name.insert(2, "_strong") : name;
   }
 

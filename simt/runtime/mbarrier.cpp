@@ -127,6 +127,12 @@ std::uint64_t mbarrier_arrive(unsigned address, unsigned count, Site site, bool 
   return mbarrier_arrive(block, address, count, site, drop);
 }
 
+void mbarrier_keep_open(unsigned address, unsigned count, Site site) {
+  const Mbarrier state(valid_word_at(own_block(site), address, site));
+  if (count >= state.pending && state.bytes == 0)
+    fail(cudaErrorLaunchFailure, "mbarrier.arrive.noComplete completes the mbarrier's phase", site);
+}
+
 bool mbarrier_wait(unsigned address, unsigned parity, bool patient, Site site) {
   ResidentBlock& block = own_block(site);
   Thread* self = current;

@@ -112,6 +112,7 @@ TEST_CASE("an atomic's scope and semantics, and the space that is the default, a
   CHECK(body("atom.shared::cta.cas.b32 %0, [%1], %1, %1;", five) ==
         "atom_shared_cas_b32(simt_0, simt_1, simt_1, simt_1);");
   CHECK(body("red.relaxed.sys.global.max.s32 [%2], %1;", five) == "red_max_s32(simt_2, simt_1);");
+  CHECK(body("red.global.v2.f32.add [%2], {%4, %4};", five) == "red_add_f32(simt_2, simt_4, simt_4);");
 }
 
 TEST_CASE("cache hints and the flushing of subnormal numbers change no name, nor does what advice says") {
@@ -125,4 +126,6 @@ TEST_CASE("cache hints and the flushing of subnormal numbers change no name, nor
 
 TEST_CASE("a conversion keeps its words: types and roundings come in any combination") {
   CHECK(body("cvt.rni.sat.s8.f32 %0, %1;", five) == "cvt<\"rni.sat.s8.f32\">(simt_0, simt_1);");
+  CHECK(body("vset4.u32.s32.lt.add %0, %1, %1, %1;", five) ==
+        "video<\"vset4.u32.s32.lt.add\">(simt_0, simt_1, simt_1, simt_1);");
 }

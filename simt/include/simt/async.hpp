@@ -32,6 +32,8 @@ void mbarrier_complete_bytes(unsigned mbarrier, unsigned bytes, Site site);
 /// Returns the state before the arrival: its phase is what a test_wait on it waits for. `drop`: the later
 /// phases expect one arrival less.
 std::uint64_t mbarrier_arrive(unsigned mbarrier, unsigned count, Site site, bool drop = false);
+/// .noComplete: so many arrivals must not complete the phase.
+void mbarrier_keep_open(unsigned mbarrier, unsigned count, Site site);
 /// Whether the phase of that parity has completed. With `patient` (try_wait) it suspends the thread; it may
 /// return false early even so.
 bool mbarrier_wait(unsigned mbarrier, unsigned parity, bool patient, Site site);

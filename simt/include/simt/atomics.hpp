@@ -7,12 +7,8 @@
 #include "simt/sync.hpp"
 #include "simt/thread.hpp"
 
-// In a checked build each of them tells the checker, from the user's own line; the work itself goes unseen.
 #ifdef __SANITIZE_THREAD__
 extern "C" void simt_checked_atomic(const void* address, unsigned bytes);
-#define SIMT_TELL_CHECKER(address) simt_checked_atomic(address, sizeof *(address))
-#else
-#define SIMT_TELL_CHECKER(address) void()
 #endif
 
 namespace simt {
@@ -24,6 +20,15 @@ SIMT_UNCHECKED inline bool in_shared(const void* address) {
 }
 
 namespace detail {
+
+/// In a checked build each atomic function tells the checker, from the user's own line; the work itself goes
+/// unseen.
+[[gnu::always_inline]] inline void tell_checker([[maybe_unused]] const void* address,
+                                                [[maybe_unused]] std::size_t bytes) {
+#ifdef __SANITIZE_THREAD__
+  simt_checked_atomic(address, static_cast<unsigned>(bytes));
+#endif
+}
 
 template <std::size_t size>
 using Bits = std::conditional_t<size == 2, unsigned short,
@@ -86,10 +91,10 @@ SIMT_UNCHECKED T atomic_exchange(T* address, T value) {
 }  // namespace detail
 }  // namespace simt
 
-#define SIMT_ATOMIC_FUNCTION(signature, expression) \
-  [[gnu::always_inline]] inline signature {         \
-    SIMT_TELL_CHECKER(address);                     \
-    return expression;                              \
+#define SIMT_ATOMIC_FUNCTION(signature, expression)       \
+  [[gnu::always_inline]] inline signature {               \
+    simt::detail::tell_checker(address, sizeof *address); \
+    return expression;                                    \
   }
 #define SIMT_ATOMIC(name, T, expression)                                \
   SIMT_ATOMIC_FUNCTION(T name(T* address, T value), expression)         \
@@ -133,4 +138,3 @@ SIMT_ATOMIC_CAS(unsigned short)
 #undef SIMT_ATOMIC_UPDATE
 #undef SIMT_ATOMIC
 #undef SIMT_ATOMIC_FUNCTION
-#undef SIMT_TELL_CHECKER

@@ -10,3 +10,5 @@
 #include "simt/ptx_rare.hpp"
 #include "simt/ptx_reduce.hpp"
 #include "simt/ptx_scalar.hpp"
+#include "simt/ptx_vector.hpp"
+#include "simt/ptx_video.hpp"

@@ -43,6 +43,15 @@ inline void mbarrier_arrive_drop_shared_b64(b64& state, b32 bar, b32 count, Site
 inline void mbarrier_arrive_drop_shared_b64(b64& state, b32 bar, Site site = Site::here()) {
   state = mbarrier_arrive(bar, 1, site, true);
 }
+inline void mbarrier_arrive_noComplete_shared_b64(b64& state, b32 bar, b32 count, Site site = Site::here()) {
+  mbarrier_keep_open(bar, count, site);
+  state = mbarrier_arrive(bar, count, site);
+}
+inline void mbarrier_arrive_drop_noComplete_shared_b64(b64& state, b32 bar, b32 count,
+                                                       Site site = Site::here()) {
+  mbarrier_keep_open(bar, count, site);
+  state = mbarrier_arrive(bar, count, site, true);
+}
 inline void mbarrier_expect_tx_shared_b64(b32 bar, b32 bytes, Site site = Site::here()) {
   mbarrier_expect_bytes(bar, bytes, site);
 }
@@ -246,6 +255,7 @@ inline b32 sreg_nctaid_x() { return gridDim.x; }
 inline b32 sreg_nctaid_y() { return gridDim.y; }
 inline b32 sreg_nctaid_z() { return gridDim.z; }
 inline b32 sreg_clock() { return b32(clock64()); }
+inline b32 sreg_clock_hi() { return b32(b64(clock64()) >> 32); }
 inline b64 sreg_clock64() { return b64(clock64()); }
 inline b64 sreg_globaltimer() { return __globaltimer(); }
 inline b32 sreg_globaltimer_lo() { return b32(__globaltimer()); }

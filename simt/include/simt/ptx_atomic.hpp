@@ -153,6 +153,11 @@ inline void bfind_u32(b32& d, b32 a) { d = a ? 31 - b32(std::countl_zero(a)) : ~
 inline void bfind_u64(b32& d, b64 a) { d = a ? 63 - b32(std::countl_zero(a)) : ~0u; }
 inline void bfind_s32(b32& d, b32 a) { bfind_u32(d, int(a) < 0 ? ~a : a); }
 inline void bfind_s64(b32& d, b64 a) { bfind_u64(d, (long long)(a) < 0 ? ~a : a); }
+// By how far to shift a so that the bit found is the top one.
+inline void bfind_shiftamt_u32(b32& d, b32 a) { bfind_u32(d, a), d = a ? 31 - d : ~0u; }
+inline void bfind_shiftamt_u64(b32& d, b64 a) { bfind_u64(d, a), d = a ? 63 - d : ~0u; }
+inline void bfind_shiftamt_s32(b32& d, b32 a) { bfind_shiftamt_u32(d, int(a) < 0 ? ~a : a); }
+inline void bfind_shiftamt_s64(b32& d, b64 a) { bfind_shiftamt_u64(d, (long long)(a) < 0 ? ~a : a); }
 inline void shf_l_clamp_b32(b32& d, b32 a, b32 b, b32 by) { d = __funnelshift_lc(a, b, by); }
 inline void shf_r_clamp_b32(b32& d, b32 a, b32 b, b32 by) { d = __funnelshift_rc(a, b, by); }
 inline void brev_b64(b64& d, b64 a) { d = __brevll(a); }
@@ -160,16 +165,29 @@ inline void sad_u32(b32& d, b32 a, b32 b, b32 c) { d = __usad(a, b, c); }
 inline void sad_s32(b32& d, b32 a, b32 b, b32 c) { d = __sad(int(a), int(b), c); }
 inline void mul24_lo_u32(b32& d, b32 a, b32 b) { d = __umul24(a, b); }
 inline void mul24_lo_s32(b32& d, b32 a, b32 b) { d = b32(__mul24(int(a), int(b))); }
-inline void dp4a_s32_s32(b32& d, b32 a, b32 b, b32 c) { d = b32(__dp4a(int(a), int(b), int(c))); }
-inline void dp4a_u32_u32(b32& d, b32 a, b32 b, b32 c) { d = __dp4a(a, b, c); }
-inline void dp2a_lo_s32_s32(b32& d, b32 a, b32 b, b32 c) { d = b32(__dp2a_lo(int(a), int(b), int(c))); }
-inline void dp2a_hi_s32_s32(b32& d, b32 a, b32 b, b32 c) { d = b32(__dp2a_hi(int(a), int(b), int(c))); }
-inline void dp2a_lo_u32_u32(b32& d, b32 a, b32 b, b32 c) { d = __dp2a_lo(a, b, c); }
-inline void dp2a_hi_u32_u32(b32& d, b32 a, b32 b, b32 c) { d = __dp2a_hi(a, b, c); }
+// Products of bytes with bytes, or of halves with the lower or upper bytes, added up.
+#define SIMT_PTX_DOT(ta, tb, Byte, Half, Byte2)                                               \
+  inline void dp4a_##ta##_##tb(b32& d, b32 a, b32 b, b32 c) {                                 \
+    d = c;                                                                                    \
+    for (int i = 0; i < 4; ++i) d += b32(int(Byte(a >> 8 * i)) * int(Byte2(b >> 8 * i)));     \
+  }                                                                                           \
+  inline void dp2a_lo_##ta##_##tb(b32& d, b32 a, b32 b, b32 c) {                              \
+    d = c + b32(int(Half(a)) * int(Byte2(b))) + b32(int(Half(a >> 16)) * int(Byte2(b >> 8))); \
+  }                                                                                           \
+  inline void dp2a_hi_##ta##_##tb(b32& d, b32 a, b32 b, b32 c) { dp2a_lo_##ta##_##tb(d, a, b >> 16, c); }
+SIMT_PTX_DOT(u32, u32, std::uint8_t, std::uint16_t, std::uint8_t)
+SIMT_PTX_DOT(u32, s32, std::uint8_t, std::uint16_t, std::int8_t)
+SIMT_PTX_DOT(s32, u32, std::int8_t, std::int16_t, std::uint8_t)
+SIMT_PTX_DOT(s32, s32, std::int8_t, std::int16_t, std::int8_t)
+#undef SIMT_PTX_DOT
 inline void add_u16x2(b32& d, b32 a, b32 b) { d = __vadd2(a, b); }
 inline void add_s16x2(b32& d, b32 a, b32 b) { d = __vadd2(a, b); }
 inline void min_s16x2(b32& d, b32 a, b32 b) { d = __vmins2(a, b); }
 inline void max_s16x2(b32& d, b32 a, b32 b) { d = __vmaxs2(a, b); }
+inline void min_relu_s16x2(b32& d, b32 a, b32 b) { d = __vmaxs2(__vmins2(a, b), 0); }
+inline void max_relu_s16x2(b32& d, b32 a, b32 b) { d = __vmaxs2(__vmaxs2(a, b), 0); }
+inline void min_relu_s32(b32& d, b32 a, b32 b) { d = b32(std::max(std::min(int(a), int(b)), 0)); }
+inline void max_relu_s32(b32& d, b32 a, b32 b) { d = b32(std::max({int(a), int(b), 0})); }
 inline void min_u16x2(b32& d, b32 a, b32 b) { d = __vminu2(a, b); }
 inline void max_u16x2(b32& d, b32 a, b32 b) { d = __vmaxu2(a, b); }
 inline void add_sat_s32(b32& d, b32 a, b32 b) {

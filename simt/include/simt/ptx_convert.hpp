@@ -145,11 +145,6 @@ consteval Conversion conversion_named(std::string_view words) {
   c.known = c.known && c.to.bits && c.from.bits;
   return c;
 }
-template <std::size_t n>
-struct Words {
-  char text[n];
-  consteval Words(const char (&from)[n]) { std::copy(from, from + n, text); }
-};
 
 namespace detail {
 template <Type t>

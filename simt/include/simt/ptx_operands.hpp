@@ -1,6 +1,7 @@
 // The registers that translated PTX works on; see simt/rewrite/ptx.hpp for the form of the calls.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -14,6 +15,13 @@ using b64 = std::uint64_t;
 using b128 = unsigned __int128;
 using f32 = float;
 using f64 = double;
+
+/// An instruction's name, where it is a template's argument.
+template <std::size_t n>
+struct Words {
+  char text[n];
+  consteval Words(const char (&from)[n]) { std::copy(from, from + n, text); }
+};
 
 /// The destination `_`: takes a result nobody wants, of any register type.
 class Sink {

@@ -23,8 +23,6 @@ inline void szext_clamp_s32(b32& d, b32 a, b32 width) {
 }
 inline void szext_wrap_u32(b32& d, b32 a, b32 width) { szext_clamp_u32(d, a, width % 32); }
 inline void szext_wrap_s32(b32& d, b32 a, b32 width) { szext_clamp_s32(d, a, width % 32); }
-/// The sum over four bytes of their distances, added to c.
-inline void vabsdiff4_u32_u32_u32_add(b32& d, b32 a, b32 b, b32 c) { d = __vsadu4(a, b) + c; }
 
 // A comparison whose result is all ones, or 1.0.
 #define SIMT_PTX_SET(name, op, type, T, R)                \

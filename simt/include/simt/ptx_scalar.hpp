@@ -182,6 +182,13 @@ inline void lop3_b32(b32& d, b32 a, b32 b, b32 c, b32 table) {
   for (b32 row = 0; row < 8; ++row)
     if (table >> row & 1) d |= (row & 4 ? a : ~a) & (row & 2 ? b : ~b) & (row & 1 ? c : ~c);
 }
+// d|p: whether any bit of it is set, combined with another predicate.
+inline void lop3_or_b32(b32& d, bool& p, b32 a, b32 b, b32 c, b32 table, bool q) {
+  lop3_b32(d, a, b, c, table), p = d != 0 || q;
+}
+inline void lop3_and_b32(b32& d, bool& p, b32 a, b32 b, b32 c, b32 table, bool q) {
+  lop3_b32(d, a, b, c, table), p = d != 0 && q;
+}
 inline void prmt_b32(b32& d, b32 a, b32 b, b32 selector) {
   const b64 bytes = a | b64{b} << 32;
   d = 0;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "../runtime/unseen.hpp"
 #include "block_state.hpp"
 #include "explain.hpp"
 #include "simt/runtime.hpp"
@@ -266,7 +267,7 @@ void access(const void* pointer, const void* return_address, bool strong) {
   if (!shadow) {
     if (thread && in_host_memory(address)) [[unlikely]]
       explain_host_pointer(action, address, bytes, to_code(return_address));
-    if (!thread && any_in_flight && !in_library_call) [[unlikely]]
+    if (!thread && any_in_flight && !in_library_call && !unseen) [[unlikely]]
       check_host_access(address, bytes, action != Action::load, to_code(return_address));
     if (thread && strong) [[unlikely]]  // in the heap of kernels, or in a static variable
       if (BlockState& state = running_state(*thread); !state.fenced.empty())
@@ -341,7 +342,7 @@ template void access<16, Action::atomic>(const void*, const void*, bool);
 static void host_accesses_range(std::uintptr_t address, std::size_t bytes, Action action,
                                 const Shadow* shadow, const void* return_address) {
   if (!shadow) {
-    if (any_in_flight && !in_library_call)
+    if (any_in_flight && !in_library_call && !unseen)
       check_host_access(address, bytes, action != Action::load, to_code(return_address));
     return;
   }

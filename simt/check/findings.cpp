@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "../runtime/state.hpp"
+#include "../runtime/unseen.hpp"
 #include "explain.hpp"
 #include "reports.hpp"
 
@@ -34,7 +35,7 @@ void print(const Finding& f) {
 class List {
  public:
   void add(const char* kind, Code code, Code other, const std::function<void(Finding&)>& describe) {
-    std::lock_guard lock(mutex_);
+    UnseenLock lock(mutex_);
     const auto [entry, fresh] = by_code_.try_emplace({kind, code, other}, findings_.size());
     if (!fresh) {
       ++findings_[entry->second].times;
@@ -44,6 +45,7 @@ class List {
     f.kind = kind;
     // The new thread stands for this one.
     std::thread([&, thread = current, block = blockDim, grid = gridDim] {
+      Unseen unseen;
       current = thread;
       blockDim = block;
       gridDim = grid;
@@ -60,12 +62,12 @@ class List {
     entry->second = insert(std::move(f));
   }
   void add(Finding f) {
-    std::lock_guard lock(mutex_);
+    UnseenLock lock(mutex_);
     insert(std::move(f));
   }
 
   std::vector<Finding> take() {
-    std::lock_guard lock(mutex_);
+    UnseenLock lock(mutex_);
     by_code_.clear();
     by_place_.clear();
     return std::exchange(findings_, {});

@@ -16,6 +16,8 @@
 #include <thread>
 #include <vector>
 
+#include "../runtime/unseen.hpp"
+
 namespace simt::checking {
 
 std::uintptr_t executable_begin = 0;
@@ -67,16 +69,21 @@ class DebugInformation {
   };
   // Reading debug information takes more stack than a fiber has.
   Entry find(std::uintptr_t pc) {
-    std::lock_guard lock(mutex_);
+    UnseenLock lock(mutex_);
     const auto [entry, fresh] = known_.try_emplace(pc);
-    if (fresh) std::thread([&, &to = entry->second] { to = look_up(pc); }).join();
+    if (fresh)
+      std::thread([&, &to = entry->second] {
+        Unseen unseen;
+        to = look_up(pc);
+      }).join();
     return entry->second;
   }
 
   bool has_object(std::uintptr_t address) {
-    std::lock_guard lock(mutex_);
+    UnseenLock lock(mutex_);
     bool covered = false;
     std::thread([&] {
+      Unseen unseen;
       if (!dwfl_) open();
       // By its first address: the tail of .bss is mapped from no file, and so is in no module.
       Dwfl_Module* module = dwfl_ ? dwfl_addrmodule(dwfl_, executable_begin) : nullptr;
@@ -159,7 +166,7 @@ DebugInformation& debug_information() {
 
 Code to_code(const Site& site) {
   if (!site.line) return 0;
-  std::lock_guard lock(sites_mutex);
+  UnseenLock lock(sites_mutex);
   const auto [entry, fresh] = site_codes.try_emplace({site.file, site.line}, first_site + sites.size());
   if (fresh) sites.push_back({shown(site.file), site.line});
   return entry->second;
@@ -167,7 +174,7 @@ Code to_code(const Site& site) {
 
 Place place_of(Code code) {
   if (code >= first_site) {
-    std::lock_guard lock(sites_mutex);
+    UnseenLock lock(sites_mutex);
     return sites[code - first_site];
   }
   return code ? debug_information().find(executable_begin + code - 1).place : Place{};

@@ -1,9 +1,11 @@
 #include "streams.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <mutex>
 
+#include "../runtime/unseen.hpp"
 #include "block_state.hpp"
 #include "explain.hpp"
 #include "findings.hpp"
@@ -11,7 +13,7 @@
 namespace simt::checking {
 
 std::uint32_t oldest_unordered = ~0u;
-bool any_in_flight = false;
+std::atomic<bool> any_in_flight = false;
 
 namespace {
 
@@ -39,11 +41,12 @@ struct InFlight {
 std::recursive_mutex& mutex = *new std::recursive_mutex;
 auto& past = *new std::deque<Past>;  // the running one is last
 auto& in_flight = *new std::vector<InFlight>;
-struct {
+std::atomic<std::uint64_t> latest_number = 0;  // of what was queued
+thread_local struct {
   unsigned queue = 0;
-  std::uint64_t count = 0, number = 0;
+  std::uint64_t count = 0;
   Code code = 0;
-} latest;  // queued
+} latest;  // queued by this thread
 
 const Past* find(std::uint32_t segment) {
   const auto after = std::upper_bound(past.begin(), past.end(), segment,
@@ -71,16 +74,17 @@ Code operation_code() { return past.empty() ? 0 : past.back().code; }
 
 void operation_queued(Operation& op) {
   op.place = calling_code();
-  latest = {op.queue, op.queue_count, op.number, op.place};
+  latest = {op.queue, op.queue_count, op.place};
+  latest_number = op.number;
 }
 
 void operation_begins(const Operation& op) {
-  std::lock_guard lock(mutex);
+  UnseenLock lock(mutex);
   append({next_segment(0), ~0u, op.queue, op.queue_count, op.place, nullptr, false});
   // Where nothing runs late, all that is queued later comes after what the host has waited for.
   if (!works_late())
     std::erase_if(past,
-                  [&](const Past& p) { return &p != &past.back() && host_clock().has(p.queue, p.count); });
+                  [&](const Past& p) { return &p != &past.back() && host_waited_for(p.queue, p.count); });
   oldest_unordered = ~0u;
   for (Past& p : past) {
     p.unordered = p.queue == host ? p.count >= op.number : !op.clock.has(p.queue, p.count);
@@ -89,12 +93,12 @@ void operation_begins(const Operation& op) {
 }
 
 void name_operation(const char* kernel) {
-  std::lock_guard lock(mutex);
+  UnseenLock lock(mutex);
   if (!past.empty()) past.back().kernel = kernel;
 }
 
 std::string describe_operation(std::uint32_t segment) {
-  std::lock_guard lock(mutex);
+  UnseenLock lock(mutex);
   const Past* p = find(segment);
   if (!p) return "an earlier operation";
   if (p->queue == host) return "host code";
@@ -103,15 +107,15 @@ std::string describe_operation(std::uint32_t segment) {
 }
 
 void host_memory_in_flight(std::uintptr_t begin, std::size_t bytes, bool written) {
-  std::lock_guard lock(mutex);
-  std::erase_if(in_flight, [](const InFlight& f) { return host_clock().has(f.queue, f.count); });
+  UnseenLock lock(mutex);
+  std::erase_if(in_flight, [](const InFlight& f) { return host_waited_for(f.queue, f.count); });
   in_flight.push_back({begin, begin + bytes, written, latest.queue, latest.count, latest.code});
   any_in_flight = true;
 }
 
 void check_host_access(std::uintptr_t address, std::size_t bytes, bool store, Code code) {
-  std::lock_guard lock(mutex);
-  std::erase_if(in_flight, [](const InFlight& f) { return host_clock().has(f.queue, f.count); });
+  UnseenLock lock(mutex);
+  std::erase_if(in_flight, [](const InFlight& f) { return host_waited_for(f.queue, f.count); });
   any_in_flight = !in_flight.empty();
   for (const InFlight& f : in_flight)
     if (address < f.end && f.begin < address + bytes && (store || f.written)) {
@@ -127,24 +131,24 @@ void check_host_access(std::uintptr_t address, std::size_t bytes, bool store, Co
 }
 
 bool by_host(std::uint32_t segment) {
-  std::lock_guard lock(mutex);
+  UnseenLock lock(mutex);
   const Past* p = find(segment);
   return p && p->queue == host;
 }
 
 std::uint32_t host_segment() {
   if (!works_late()) return 0;  // whatever was queued has run
-  std::lock_guard lock(mutex);
-  if (past.empty() || past.back().queue != host || past.back().count != latest.number)
-    append({next_segment(0), ~0u, host, latest.number, 0, nullptr, false});
+  UnseenLock lock(mutex);
+  if (past.empty() || past.back().queue != host || past.back().count != latest_number)
+    append({next_segment(0), ~0u, host, latest_number, 0, nullptr, false});
   return past.back().first;
 }
 
 bool awaited(std::uint32_t segment) {
-  std::lock_guard lock(mutex);
+  UnseenLock lock(mutex);
   // What was forgotten was waited for, or is too long ago to tell.
   const Past* p = find(segment);
-  return !p || p->queue == host || host_clock().has(p->queue, p->count);
+  return !p || p->queue == host || host_waited_for(p->queue, p->count);
 }
 
 }  // namespace simt::checking

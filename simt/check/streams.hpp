@@ -1,6 +1,7 @@
 // Which operations of streams (launches, copies, fills) nothing orders: between those, accesses race too.
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "../runtime/stream.hpp"
@@ -26,7 +27,7 @@ std::string describe_operation(std::uint32_t segment);  // "kernel fill", "a cop
 // Host code accesses memory: of a copy in flight, or managed and last accessed in `segment`. Reports what the
 // host has not waited for.
 void host_memory_in_flight(std::uintptr_t begin, std::size_t bytes, bool written);
-extern bool any_in_flight;
+extern std::atomic<bool> any_in_flight;
 void check_host_access(std::uintptr_t address, std::size_t bytes, bool store, Code code);
 bool awaited(std::uint32_t segment);
 // What host code does to managed memory now has a segment too, for operations that run late; 0: none does.

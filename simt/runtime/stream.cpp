@@ -14,6 +14,7 @@
 #include "simt/observer.hpp"
 #include "simt/runtime.hpp"
 #include "state.hpp"
+#include "unseen.hpp"
 
 namespace simt {
 std::recursive_mutex stream_mutex;
@@ -21,7 +22,27 @@ std::set<CUstream_st*> streams;
 
 namespace {
 
-Clock waited_for;  // by the host
+/// What the host has waited for. With a lock of its own, for the checker asks at any access of any host
+/// thread.
+class HostClock {
+ public:
+  Clock value() {
+    UnseenLock lock(mutex_);
+    return clock_;
+  }
+  void add(const Clock& other) {
+    UnseenLock lock(mutex_);
+    clock_.add(other);
+  }
+  bool has(unsigned queue, std::uint64_t count) {
+    UnseenLock lock(mutex_);
+    return clock_.has(queue, count);
+  }
+
+ private:
+  std::mutex mutex_;
+  Clock clock_;
+} waited_for;
 const Operation* running = nullptr;
 
 /// Of every queue: its operations so far, and whether its number is taken.
@@ -93,7 +114,7 @@ OperationPtr append(CUstream_st& stream, std::function<void()> work,
   op->number = ++numbers;  // 0: what the host does before the first
   op->work = std::move(work);
   if (observer) {
-    op->clock = waited_for;
+    op->clock = waited_for.value();
     op->queue = stream.queue;
     op->queue_count = ++queues().counts[stream.queue];
     op->clock.add(op->queue, op->queue_count);
@@ -125,7 +146,7 @@ std::vector<OperationPtr> tails() {
 
 }  // namespace
 
-const Clock& host_clock() { return waited_for; }
+bool host_waited_for(unsigned queue, std::uint64_t count) { return waited_for.has(queue, count); }
 void host_is_told() {
   if (running) waited_for.add(running->clock);
 }
@@ -287,6 +308,7 @@ cudaError_t cudaDeviceSynchronize() {
 }
 namespace simt {
 constinit thread_local bool in_library_call = false;
+constinit thread_local bool unseen = false;
 
 void wait_for_streams() {
   if (!current && !in_library_call) (void)cudaDeviceSynchronize();

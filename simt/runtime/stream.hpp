@@ -33,8 +33,8 @@ class Clock {
  private:
   std::vector<std::uint64_t> counts_;
 };
-/// What the host has waited for.
-const Clock& host_clock();
+/// Whether the host has waited for so many operations of the queue.
+bool host_waited_for(unsigned queue, std::uint64_t count);
 /// The running operation is a host function, which may tell the program that all before it is done.
 void host_is_told();
 

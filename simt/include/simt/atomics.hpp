@@ -13,6 +13,10 @@ extern "C" void simt_checked_atomic(const void* address, unsigned bytes);
 
 namespace simt {
 
+using b128 = unsigned __int128;
+/// Returns what was there. The address is a multiple of 16.
+b128 compare_and_swap(b128* address, b128 expected, b128 desired);
+
 /// True when `address` is in the running block's shared memory, which one OS thread alone touches.
 SIMT_UNCHECKED inline bool in_shared(const void* address) {
   return current &&
@@ -31,8 +35,32 @@ namespace detail {
 }
 
 template <std::size_t size>
-using Bits = std::conditional_t<size == 2, unsigned short,
-                                std::conditional_t<size == 4, unsigned, unsigned long long>>;
+using Bits = std::conditional_t<
+    size == 2, unsigned short,
+    std::conditional_t<size == 4, unsigned, std::conditional_t<size == 8, unsigned long long, b128>>>;
+
+template <class B>
+SIMT_UNCHECKED B guessed(const B* bits) {
+  if constexpr (sizeof(B) == 16)
+    return *bits;  // in two parts, perhaps of two values: swapped() finds out
+  else
+    return __atomic_load_n(bits, __ATOMIC_RELAXED);
+}
+/// Whether *bits was `before` and is `after` now; otherwise `before` becomes what it is.
+template <class B>
+SIMT_UNCHECKED bool swapped(B* bits, B& before, B after) {
+  if constexpr (sizeof(B) == 16) {
+    const B expected = before;
+    before = compare_and_swap(bits, expected, after);
+    return before == expected;
+  } else {
+    return __atomic_compare_exchange_n(bits, &before, after, true, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+  }
+}
+template <class T>
+SIMT_UNCHECKED bool same_bits(const T& a, const T& b) {
+  return std::memcmp(&a, &b, sizeof a) == 0;
+}
 
 /// *address = f(*address), atomically.
 template <class T, class F>
@@ -44,15 +72,14 @@ SIMT_UNCHECKED T atomic_update(T* address, F&& f) {
   }
   using B = Bits<sizeof(T)>;
   B* bits = reinterpret_cast<B*>(address);
-  B before = __atomic_load_n(bits, __ATOMIC_RELAXED);
+  B before = guessed(bits);
   for (;;) {
     T old, next;
     std::memcpy(static_cast<void*>(&old), &before, sizeof old);
     next = f(old);
     B after;
     std::memcpy(&after, static_cast<void*>(&next), sizeof after);
-    if (__atomic_compare_exchange_n(bits, &before, after, true, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-      return old;
+    if (swapped(bits, before, after)) return old;
   }
 }
 
@@ -76,15 +103,15 @@ SIMT_UNCHECKED T atomic_add(T* address, T value) {
 /// A failed compare-and-swap is how programs spin, so it lets the others run.
 template <class T>
 SIMT_UNCHECKED T atomic_cas(T* address, T expected, T desired) {
-  T old = atomic_update(address, [&](T old) { return old == expected ? desired : old; });
-  if (old != expected) yield();
+  T old = atomic_update(address, [&](T old) { return same_bits(old, expected) ? desired : old; });
+  if (!same_bits(old, expected)) yield();
   return old;
 }
 
 template <class T>
 SIMT_UNCHECKED T atomic_exchange(T* address, T value) {
   T old = atomic_update(address, [value](T) { return value; });
-  if (std::memcmp(&old, &value, sizeof old) == 0) yield();  // a lock that is taken with atomicExch
+  if (same_bits(old, value)) yield();  // a lock that is taken with atomicExch
   return old;
 }
 
@@ -133,6 +160,20 @@ SIMT_ATOMIC_BITWISE(unsigned long long)
 SIMT_ATOMIC_UPDATE(atomicMin, long long, value < old ? value : old)
 SIMT_ATOMIC_UPDATE(atomicMax, long long, value > old ? value : old)
 SIMT_ATOMIC_CAS(unsigned short)
+// Of anything that takes 16 bytes and may be copied as bytes.
+template <class T>
+concept SimtWide = sizeof(T) == 16 && alignof(T) >= 16 && std::is_trivially_copyable_v<T>;
+#define SIMT_ATOMIC_WIDE(suffix)                                               \
+  template <SimtWide T>                                                        \
+  SIMT_ATOMIC_FUNCTION(T atomicCAS##suffix(T* address, T expected, T desired), \
+                       simt::detail::atomic_cas(address, expected, desired))   \
+  template <SimtWide T>                                                        \
+  SIMT_ATOMIC_FUNCTION(T atomicExch##suffix(T* address, T value),              \
+                       simt::detail::atomic_exchange(address, value))
+SIMT_ATOMIC_WIDE()
+SIMT_ATOMIC_WIDE(_block)
+SIMT_ATOMIC_WIDE(_system)
+#undef SIMT_ATOMIC_WIDE
 #undef SIMT_ATOMIC_CAS
 #undef SIMT_ATOMIC_BITWISE
 #undef SIMT_ATOMIC_UPDATE

@@ -53,6 +53,7 @@
 #include "simt/launch.hpp"
 #include "simt/math.hpp"
 #include "simt/memory.hpp"
+#include "simt/nv_atomics.hpp"
 #include "simt/ptx.hpp"
 #include "simt/runtime.hpp"
 #include "simt/shared.hpp"

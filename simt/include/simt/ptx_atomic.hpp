@@ -51,6 +51,7 @@ SIMT_PTX_ATOM(inc, u32, unsigned, b32, atomicInc)
 SIMT_PTX_ATOM(dec, u32, unsigned, b32, atomicDec)
 SIMT_PTX_ATOM(exch, b32, unsigned, b32, atomicExch)
 SIMT_PTX_ATOM(exch, b64, u64, b64, atomicExch)
+SIMT_PTX_ATOM(exch, b128, b128, b128, atomicExch)
 #define SIMT_PTX_ATOM_BITWISE(op, function)       \
   SIMT_PTX_ATOM(op, b32, unsigned, b32, function) \
   SIMT_PTX_ATOM(op, b64, u64, b64, function)
@@ -77,6 +78,7 @@ SIMT_PTX_ATOM_ORDER(max, atomicMax)
 SIMT_PTX_CAS(b16, unsigned short)
 SIMT_PTX_CAS(b32, unsigned)
 SIMT_PTX_CAS(b64, u64)
+SIMT_PTX_CAS(b128, b128)
 #undef SIMT_PTX_CAS
 
 // The carry flag. A chain of instructions is one statement, in which a thread is not left.

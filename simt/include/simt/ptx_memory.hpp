@@ -7,7 +7,7 @@
 
 #include "simt/ptx_operands.hpp"
 #include "simt/shared.hpp"
-#include "simt/sync.hpp"
+#include "simt/strong.hpp"
 
 namespace simt::ptx {
 
@@ -64,55 +64,12 @@ template <class V>
   *to = value;
 }
 
-// Volatile, relaxed, acquire, release: such accesses do not race with one another. What a release adds is the
-// fence that the rewriter puts in front. 16 bytes are a volatile access: not one of the host's, but one to a
-// checker.
-template <std::size_t size>
-struct Bits {
-  b128 half[size / 16];
-};
-template <>
-struct Bits<1> {
-  using type = std::uint8_t;
-};
-template <>
-struct Bits<2> {
-  using type = b16;
-};
-template <>
-struct Bits<4> {
-  using type = b32;
-};
-template <>
-struct Bits<8> {
-  using type = b64;
-};
-// A loop that waits for another thread lets it run.
-template <class V>
-[[gnu::always_inline]] inline V strong_load(const V* from) {
-  yield();
-  if constexpr (sizeof(V) <= 8) {
-    using B = typename Bits<sizeof(V)>::type;
-    return std::bit_cast<V>(__atomic_load_n(reinterpret_cast<const B*>(from), __ATOMIC_ACQUIRE));
-  } else {
-    Bits<sizeof(V)> bits;
-    for (std::size_t i = 0; i < sizeof(V) / 16; ++i)
-      bits.half[i] = reinterpret_cast<const volatile b128*>(from)[i];
-    return std::bit_cast<V>(bits);
-  }
-}
-template <class V>
-[[gnu::always_inline]] inline void strong_store(V* to, V value) {
-  if constexpr (sizeof(V) <= 8) {
-    using B = typename Bits<sizeof(V)>::type;
-    __atomic_store_n(reinterpret_cast<B*>(to), std::bit_cast<B>(value), __ATOMIC_RELAXED);
-  } else {
-    const auto bits = std::bit_cast<Bits<sizeof(V)>>(value);
-    for (std::size_t i = 0; i < sizeof(V) / 16; ++i) reinterpret_cast<volatile b128*>(to)[i] = bits.half[i];
-  }
-}
+using simt::detail::strong_load;
+using simt::detail::strong_store;
 }  // namespace detail
 
+// Strong: volatile, relaxed, acquire, release. Such accesses do not race with one another; what a release
+// adds is the fence that the rewriter puts in front.
 #define SIMT_PTX_ACCESS(kind, name, type, T, pointer)                                                   \
   [[gnu::always_inline]] inline void ld##name##_##type(auto& d, b64 a) {                                \
     detail::widen(d, detail::kind##_load(detail::pointer<const detail::Vector<T, 1>>(a)).value[0]);     \

@@ -58,6 +58,11 @@ inline void mov_b64(b64& d, b32 low, b32 high) { d = low | b64{high} << 32; }
 inline void mov_b64(b32& low, b32& high, b64 a) {
   low = static_cast<b32>(a), high = static_cast<b32>(a >> 32);
 }
+inline void mov_b128(b128& d, b128 a) { d = a; }
+inline void mov_b128(b128& d, b64 low, b64 high) { d = low | b128{high} << 64; }
+inline void mov_b128(b64& low, b64& high, b128 a) {
+  low = static_cast<b64>(a), high = static_cast<b64>(a >> 64);
+}
 inline void mov_b64(f64& d, b32 low, b32 high) { d = std::bit_cast<f64>(low | b64{high} << 32); }
 inline void mov_b64(b32& low, b32& high, f64 a) { mov_b64(low, high, std::bit_cast<b64>(a)); }
 inline void mov_b64(b64& d, f32 low, f32 high) {

@@ -84,4 +84,20 @@ BUG(arrival_without_release, "race") {
   right ? arrived<true><<<4, 1>>>(count, parts, out) : arrived<false><<<4, 1>>>(count, parts, out);
 }
 
+template <bool right>
+__global__ void built_in(int* flag, int* data, int* out) {
+  if (blockIdx.x == 0) {
+    *data = 5;
+    __nv_atomic_store_n(flag, 1, right ? __NV_ATOMIC_RELEASE : __NV_ATOMIC_RELAXED, __NV_THREAD_SCOPE_DEVICE);
+  } else {
+    while (!__nv_atomic_load_n(flag, __NV_ATOMIC_ACQUIRE, __NV_THREAD_SCOPE_DEVICE)) {
+    }
+    *out = *data;
+  }
+}
+BUG(built_in_store_without_release, "race") {
+  Device<int> flag(1, 0), data(1), out(1);
+  right ? built_in<true><<<2, 1>>>(flag, data, out) : built_in<false><<<2, 1>>>(flag, data, out);
+}
+
 }  // namespace

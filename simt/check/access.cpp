@@ -278,7 +278,14 @@ void access(const void* pointer, const void* return_address, bool strong) {
   bool constant = false;
   if (shadow == &shadows[static_cast<int>(Space::variables)]) [[unlikely]] {
     const Cell& cell = shadow->at(address);  // of all else in the data segment, nothing is known
-    if (!cell.accessible && !(thread && cell.special && in_users_code(code))) return;
+    if (!cell.accessible && !(thread && cell.special && in_users_code(code))) {
+      if (thread && strong) {  // a lock that is a static member, say: what it orders, it orders
+        BlockState& state = running_state(*thread);
+        if (!state.fenced.empty()) order_by_atomics(state, *thread, pointer, action);
+        if (action != Action::store) state.acquired = true;
+      }
+      return;
+    }
     constant = cell.special;
   }
   if (!thread) [[unlikely]] {

@@ -29,16 +29,16 @@ std::size_t Rewriter::device_variable(std::size_t at) {
     if (t == "template" || t == "extern" || t == "operator") return next;
     if (t == "struct" || t == "class" || t == "union" || t == "enum") has_class_key = true;
     if (t == "{" && has_class_key) return next;  // a class, defined on the way
-    if (space_at(i) && source_.is(i + 3, "constant")) space = "constant";
+    if (space_at(i) && !source_.is(i + 3, "device")) space = source_.text(i + 3);  // __device__ __managed__
     if (t == "__attribute__" || t == "alignas" || t == "decltype" || t == "__align__") {
       if (source_.partner(i + 1) == none) return next;
       i = source_.partner(i + 1);
     } else if (t == "<") {
       i = close_angle(i);
       if (i == none) return next;
-    } else if (t == "(") {
-      return next;  // a function, or a pointer to one
-    } else if (t == "=" || t == "{" || t == "[" || t == "," || t == ";") {
+    } else if (t == "(" && !source_.is(i + 1, Kind::Number)) {
+      return next;  // a function, or a pointer to one; else an initialiser
+    } else if (t == "(" || t == "=" || t == "{" || t == "[" || t == "," || t == ";") {
       if (name == none) return next;
       const std::string id(source_.text(name));
       registered += " static const ::simt::DeviceVariable simt_" + id + "_" +

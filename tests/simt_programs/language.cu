@@ -52,11 +52,13 @@ __constant__ struct Settings {
 } settings;
 __managed__ int visits = 3;
 static __device__ int tally[4];
+__device__ volatile int raised;
 
 __global__ void apply(Op op, float* out) {
   const int i = threadIdx.x;
   if (i < settings.n) out[i] = op(i, settings.factor[i & 1]) + ops[i & 1](i, 2);
   atomicAdd(&visits, 1);
+  raised = 1;
   atomicAdd(&tally[i & 3], i);
 }
 
@@ -184,6 +186,9 @@ int main() {
   for (int i = 0; i < 20; ++i) REQUIRE(out[i] == i + s.factor[i & 1] + (i & 1 ? i * 2 : i + 2));
   int counted[4];
   cudaMemcpyFromSymbol(counted, tally, sizeof counted);
+  int flag = 0;
+  cudaMemcpyFromSymbol(&flag, raised, sizeof flag);
+  REQUIRE(flag == 1);
   REQUIRE(visits == 35 && counted[0] == 112 && counted[3] == 10 + 136);
 
   wrapped<<<1, 1>>>(out);

@@ -248,6 +248,9 @@ TEST_CASE("a variable of the device's is followed by an object that knows where 
         constant + "float w[3] = {1, 2, 3};" + known("w", 43, "constant"));
   CHECK(rewritten("static " + device + "A<int> x{1};") ==
         "static " + device + "A<int> x{1};" + known("x", 49, "device"));
+  CHECK(rewritten(device + "A<int> x(1);") == device + "A<int> x(1);" + known("x", 42, "device"));
+  const std::string managed = device + "__attribute__((managed)) ";
+  CHECK(rewritten(managed + "int x = 0;") == managed + "int x = 0;" + known("x", 64, "managed"));
   CHECK(rewritten(device + "int x, *y;") ==
         device + "int x, *y;" + known("x", 39, "device") + known("y", 43, "device"));
   for (const std::string& s :

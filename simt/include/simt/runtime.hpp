@@ -123,37 +123,53 @@ cudaError_t look_at_symbol(const void* symbol, std::size_t size, std::size_t cou
                            bool written);
 /// A variable whose address the program asks for.
 void note_symbol(const void* symbol, std::size_t size);
+namespace detail {
+template <class T>
+const void* address_of_symbol(const T& symbol) {
+  return const_cast<const void*>(static_cast<const volatile void*>(std::addressof(symbol)));
+}
+}  // namespace detail
 }  // namespace simt
 template <class T>
 cudaError_t cudaMemcpyToSymbol(const T& symbol, const void* source, size_t count, size_t offset = 0,
                                cudaMemcpyKind kind = cudaMemcpyHostToDevice) {
-  if (cudaError_t error = simt::look_at_symbol(&symbol, sizeof(T), count, offset, true)) return error;
-  return cudaMemcpyToSymbol(static_cast<const void*>(&symbol), source, count, offset, kind);
+  if (cudaError_t error =
+          simt::look_at_symbol(simt::detail::address_of_symbol(symbol), sizeof(T), count, offset, true))
+    return error;
+  return cudaMemcpyToSymbol(simt::detail::address_of_symbol(symbol), source, count, offset, kind);
 }
 template <class T>
 cudaError_t cudaMemcpyToSymbolAsync(const T& symbol, const void* source, size_t count, size_t offset = 0,
                                     cudaMemcpyKind kind = cudaMemcpyHostToDevice,
                                     cudaStream_t stream = nullptr) {
-  if (cudaError_t error = simt::look_at_symbol(&symbol, sizeof(T), count, offset, true)) return error;
-  return cudaMemcpyToSymbolAsync(static_cast<const void*>(&symbol), source, count, offset, kind, stream);
+  if (cudaError_t error =
+          simt::look_at_symbol(simt::detail::address_of_symbol(symbol), sizeof(T), count, offset, true))
+    return error;
+  return cudaMemcpyToSymbolAsync(simt::detail::address_of_symbol(symbol), source, count, offset, kind,
+                                 stream);
 }
 template <class T>
 cudaError_t cudaMemcpyFromSymbol(void* target, const T& symbol, size_t count, size_t offset = 0,
                                  cudaMemcpyKind kind = cudaMemcpyDeviceToHost) {
-  if (cudaError_t error = simt::look_at_symbol(&symbol, sizeof(T), count, offset, false)) return error;
-  return cudaMemcpyFromSymbol(target, static_cast<const void*>(&symbol), count, offset, kind);
+  if (cudaError_t error =
+          simt::look_at_symbol(simt::detail::address_of_symbol(symbol), sizeof(T), count, offset, false))
+    return error;
+  return cudaMemcpyFromSymbol(target, simt::detail::address_of_symbol(symbol), count, offset, kind);
 }
 template <class T>
 cudaError_t cudaMemcpyFromSymbolAsync(void* target, const T& symbol, size_t count, size_t offset = 0,
                                       cudaMemcpyKind kind = cudaMemcpyDeviceToHost,
                                       cudaStream_t stream = nullptr) {
-  if (cudaError_t error = simt::look_at_symbol(&symbol, sizeof(T), count, offset, false)) return error;
-  return cudaMemcpyFromSymbolAsync(target, static_cast<const void*>(&symbol), count, offset, kind, stream);
+  if (cudaError_t error =
+          simt::look_at_symbol(simt::detail::address_of_symbol(symbol), sizeof(T), count, offset, false))
+    return error;
+  return cudaMemcpyFromSymbolAsync(target, simt::detail::address_of_symbol(symbol), count, offset, kind,
+                                   stream);
 }
 template <class T>
 cudaError_t cudaGetSymbolAddress(void** pointer, const T& symbol) {
-  simt::note_symbol(&symbol, sizeof(T));
-  return cudaGetSymbolAddress(pointer, static_cast<const void*>(&symbol));
+  simt::note_symbol(simt::detail::address_of_symbol(symbol), sizeof(T));
+  return cudaGetSymbolAddress(pointer, simt::detail::address_of_symbol(symbol));
 }
 template <class T>
 cudaError_t cudaGetSymbolSize(size_t* size, const T&) {

@@ -6,7 +6,7 @@ namespace {
 __device__ int counter;
 __device__ float table[48];
 __constant__ float weights[5];
-__managed__ int answer;
+__device__ __managed__ int answer;
 
 template <bool right>
 __global__ void count_all() {

@@ -1,26 +1,25 @@
 // cublasLt's SGEMM twice: with the algorithm its heuristic ranks first, and with the fastest of all that the
-// heuristic offers, measured in `prepare`. FP32 arithmetic (CUBLAS_COMPUTE_32F: no TF32), 32 MiB of
+// heuristic offers, as the harness times them. FP32 arithmetic (CUBLAS_COMPUTE_32F: no TF32), 32 MiB of
 // workspace, which is what NVIDIA recommends on Hopper. Matrices are exchanged as in cublas_sgemm.cpp.
 #include <cublasLt.h>
 
 #include <array>
-#include <limits>
 #include <map>
 #include <vector>
 
 #include "baselines/cublas.hpp"
-#include "bench/call_timer.hpp"
 #include "chapters/03-gemm/problem.hpp"
 
 namespace {
 
 constexpr std::size_t kWorkspace = std::size_t(32) << 20;
 
-// One shape's call: descriptors, and the algorithm once it is chosen. Lives until the process ends.
+// One shape's call: descriptors, and the algorithms to choose from. Lives until the process ends.
 struct Call {
   cublasLtMatmulDesc_t operation;
   cublasLtMatrixLayout_t a, b, c;
-  cublasLtMatmulAlgo_t algo;
+  std::vector<cublasLtMatmulAlgo_t> algos;
+  std::size_t chosen;
 };
 
 cublasLtHandle_t handle() {
@@ -54,10 +53,9 @@ Call describe(const Sgemm::Args& p) {
   return call;
 }
 
-cublasStatus_t enqueue(const Call& call, const cublasLtMatmulAlgo_t& algo, const Sgemm::Args& p,
-                       const bench::Context& ctx) {
+cublasStatus_t enqueue(const Call& call, const Sgemm::Args& p, const bench::Context& ctx) {
   return cublasLtMatmul(handle(), call.operation, &p.alpha, p.b, call.a, p.a, call.b, &p.beta, p.c, call.c,
-                        p.c, call.c, &algo, ctx.workspace, kWorkspace, ctx.stream);
+                        p.c, call.c, &call.algos[call.chosen], ctx.workspace, kWorkspace, ctx.stream);
 }
 
 std::vector<cublasLtMatmulHeuristicResult_t> candidates(const Call& call, int most) {
@@ -78,39 +76,6 @@ std::vector<cublasLtMatmulHeuristicResult_t> candidates(const Call& call, int mo
   return found;
 }
 
-constexpr float kNever = std::numeric_limits<float>::infinity();
-
-// Milliseconds a run, of so many; kNever where the algorithm does not run. The stream is held until they are
-// enqueued: of a small product it would be the host that is timed.
-float time_of(const Call& call, const cublasLtMatmulAlgo_t& algo, const Sgemm::Args& p,
-              const bench::Context& ctx, int runs) {
-  cudaEvent_t start, stop;
-  bench::check(cudaEventCreate(&start), "cudaEventCreate");
-  bench::check(cudaEventCreate(&stop), "cudaEventCreate");
-  bench::hold(ctx.stream, 20e-6 * runs);
-  bench::check(cudaEventRecord(start, ctx.stream), "cudaEventRecord");
-  bool runs_at_all = true;
-  for (int i = 0; i < runs && runs_at_all; ++i)
-    runs_at_all = enqueue(call, algo, p, ctx) == CUBLAS_STATUS_SUCCESS;
-  bench::check(cudaEventRecord(stop, ctx.stream), "cudaEventRecord");
-  bench::check(cudaEventSynchronize(stop), "cudaEventSynchronize");
-  float ms = 0;
-  bench::check(cudaEventElapsedTime(&ms, start, stop), "cudaEventElapsedTime");
-  cudaEventDestroy(start);
-  cudaEventDestroy(stop);
-  return runs_at_all ? ms / static_cast<float>(runs) : kNever;
-}
-
-// Milliseconds a run, after one that warms up and, where it loads no more than a kernel, tells at once who
-// has lost against `best`: a product of seconds has a hundred algorithms.
-float measure(const Call& call, const cublasLtMatmulAlgo_t& algo, const Sgemm::Args& p,
-              const bench::Context& ctx, float best) {
-  constexpr float kLoading = 50;
-  const float first = time_of(call, algo, p, ctx, 1);
-  if (first > 2 * best + kLoading) return kNever;
-  return time_of(call, algo, p, ctx, first > 2 * kLoading ? 1 : 5);
-}
-
 // The calls that were prepared, by everything a choice depends on.
 template <bool kTuned>
 Call& prepared(const Sgemm::Args& p) {
@@ -123,35 +88,31 @@ template <bool kTuned>
 void prepare(const Sgemm::Args& p, const bench::Context& ctx) {
   if (p.m == 0 || p.n == 0 || p.batch == 0) return;
   Call& call = prepared<kTuned>(p);
-  if (call.operation) return;
+  if (!call.algos.empty()) return;
   Call fresh = describe(p);
-  const auto found = candidates(fresh, kTuned ? 256 : 1);
-  fresh.algo = found.front().algo;
-  if constexpr (kTuned) {
-    float best = kNever;
-    for (const auto& candidate : found)
-      if (const float ms = measure(fresh, candidate.algo, p, ctx, best); ms < best) {
-        best = ms;
-        fresh.algo = candidate.algo;
-      }
-  }
+  for (const auto& candidate : candidates(fresh, kTuned ? 256 : 1)) fresh.algos.push_back(candidate.algo);
+  while (enqueue(fresh, p, ctx) != CUBLAS_STATUS_SUCCESS)  // the first that runs
+    if (++fresh.chosen == fresh.algos.size())
+      throw bench::DeviceError("cublasLtMatmul: no algorithm runs this shape");
   call = fresh;
 }
+
+int ways(const Sgemm::Args& p) { return static_cast<int>(prepared<true>(p).algos.size()); }
+void choose(const Sgemm::Args& p, int way) { prepared<true>(p).chosen = static_cast<std::size_t>(way); }
 
 template <bool kTuned>
 void run(const Sgemm::Args& p, const bench::Context& ctx) {
   if (p.m == 0 || p.n == 0 || p.batch == 0) return;
-  const Call& call = prepared<kTuned>(p);
-  check_cublas(enqueue(call, call.algo, p, ctx), "cublasLtMatmul");
+  check_cublas(enqueue(prepared<kTuned>(p), p, ctx), "cublasLtMatmul");
 }
 
 template <bool kTuned>
 std::string detail(const Sgemm::Args& p) {
   const Call& call = prepared<kTuned>(p);
-  if (!call.operation) return "";
+  if (call.algos.empty()) return "";
   const auto value = [&](cublasLtMatmulAlgoConfigAttributes_t attribute) {
     std::uint32_t v = 0;  // every attribute asked for is 32 bits or fewer
-    cublasLtMatmulAlgoConfigGetAttribute(&call.algo, attribute, &v, sizeof v, nullptr);
+    cublasLtMatmulAlgoConfigGetAttribute(&call.algos[call.chosen], attribute, &v, sizeof v, nullptr);
     return std::to_string(v);
   };
   return "algorithm " + value(CUBLASLT_ALGO_CONFIG_ID) + ", tile " + value(CUBLASLT_ALGO_CONFIG_TILE_ID) +
@@ -176,11 +137,13 @@ const bench::Rung<Sgemm> heuristic({
 
 const bench::Rung<Sgemm> tuned({
     .title = "cublasLt, autotuned",
-    .idea = "the fastest of up to 256 algorithms, measured beforehand for each shape",
+    .idea = "the fastest of up to 256 algorithms, each timed beforehand as rungs are",
     .run = run<true>,
     .needs = needs,
     .workspace = workspace,
     .prepare = prepare<true>,
+    .ways = ways,
+    .choose = choose,
     .detail = detail<true>,
     .name = "tuned",
 });

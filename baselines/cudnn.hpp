@@ -1,11 +1,10 @@
 // What the cuDNN baselines share: its backend API's descriptors as values, errors as exceptions, and the
-// choice of the fastest engine for a graph of one operation. cuDNN 9.
+// engines to choose from for a graph. cuDNN 9.
 #pragma once
 
 #include <cudnn.h>
 
 #include <algorithm>
-#include <cfloat>
 #include <initializer_list>
 #include <memory>
 #include <numeric>
@@ -13,7 +12,6 @@
 #include <vector>
 
 #include "bench/buffers.hpp"
-#include "bench/call_timer.hpp"
 
 // Throws bench::DeviceError with the call and cuDNN's own words.
 inline void check_cudnn(cudnnStatus_t status, const char* call) {
@@ -163,27 +161,4 @@ inline cudnnStatus_t run_plan(cudnnHandle_t handle, const CudnnPlan& plan, const
       .set<void*>(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, {workspace});
   if (!pack.finalize()) return CUDNN_STATUS_BAD_PARAM;
   return cudnnBackendExecute(handle, plan.plan.get(), pack.get());
-}
-
-// Milliseconds of the fastest of five runs after a first one; infinite for a plan that fails. The stream is
-// held meanwhile: a call takes the host longer than a small layer takes the GPU, and would be timed in its
-// place.
-inline float time_plan(cudnnHandle_t handle, const CudnnPlan& plan, const std::vector<void*>& data,
-                       void* workspace, cudaStream_t stream) {
-  cudaEvent_t from, to;
-  bench::check(cudaEventCreate(&from), "cudaEventCreate");
-  bench::check(cudaEventCreate(&to), "cudaEventCreate");
-  float best = FLT_MAX;
-  for (int run = 0; run < 6; ++run) {
-    float ms = 0;
-    bench::hold(stream, 50e-6);
-    cudaEventRecord(from, stream);
-    if (run_plan(handle, plan, data, workspace) != CUDNN_STATUS_SUCCESS) break;
-    cudaEventRecord(to, stream);
-    bench::check(cudaEventSynchronize(to), "cudaEventSynchronize");
-    bench::check(cudaEventElapsedTime(&ms, from, to), "cudaEventElapsedTime");
-    if (run > 0) best = std::min(best, ms);
-  }
-  cudaEventDestroy(from), cudaEventDestroy(to);
-  return best;
 }

@@ -1,6 +1,6 @@
 // cuDNN's convolutions through its graph API: every engine that its heuristics propose and that keeps to true
-// FP32 is timed once for a shape, and the fastest runs. Workspace: at most 1 GiB. Winograd's engines are a
-// row of their own, because they are held to a weaker bound. Built without cuDNN, the rows say so.
+// FP32 is timed for a shape as rungs are, and the fastest runs. Workspace: at most 1 GiB. Winograd's engines
+// are a row of their own, because they are held to a weaker bound. Built without cuDNN, the rows say so.
 #include <map>
 
 #ifndef WARPLADDER_WITHOUT_CUDNN
@@ -134,15 +134,21 @@ Descriptor graph(cudnnHandle_t handle, const conv::Sizes& z, Direction direction
       .finalized("a graph");
 }
 
-// What is known of a shape: its engines, and, once prepared, only the fastest. None: cuDNN does not take it.
-std::vector<CudnnPlan>& plans_for(const conv::Sizes& z, Direction direction, bool winograd) {
-  static std::map<std::array<int, 14>, std::vector<CudnnPlan>> known;
+// What is known of a shape: its engines, and which one runs. None: cuDNN does not take it.
+struct Plans {
+  std::vector<CudnnPlan> all;
+  std::size_t chosen = 0;
+  bool prepared = false;
+};
+
+Plans& plans_for(const conv::Sizes& z, Direction direction, bool winograd) {
+  static std::map<std::array<int, 14>, Plans> known;
   const auto [at, is_new] = known.try_emplace({z.n, z.c, z.h, z.w, z.k, z.r, z.s, z.stride, z.pad, z.dilation,
                                                z.groups, z.nhwc, static_cast<int>(direction), winograd});
   if (!is_new || z.n == 0) return at->second;
   const cudnnHandle_t handle = cudnn_on(nullptr);
   try {
-    at->second = cudnn_plans(handle, graph(handle, z, direction), winograd, kWorkspaceLimit);
+    at->second.all = cudnn_plans(handle, graph(handle, z, direction), winograd, kWorkspaceLimit);
   } catch (const CudnnRefusal&) {  // not even the description
   }
   return at->second;
@@ -177,37 +183,39 @@ void use(bench::Spec<P>& spec) {
     return all;
   };
   spec.run = [](const Args& a, const bench::Context& ctx) {
-    check_cudnn(run_plan(cudnn_on(ctx.stream), plans(a).at(0), data(a), ctx.workspace),
+    const Plans& of = plans(a);
+    check_cudnn(run_plan(cudnn_on(ctx.stream), of.all.at(of.chosen), data(a), ctx.workspace),
                 "cudnnBackendExecute");
   };
   spec.needs = [](const Args& a) -> std::string {
     try {
-      return plans(a).empty() ? "needs an engine of this kind, and cuDNN has none for this shape" : "";
+      return plans(a).all.empty() ? "needs an engine of this kind, and cuDNN has none for this shape" : "";
     } catch (const bench::DeviceError& e) {  // the library is here, and does not work
       return std::string("needs a cuDNN that works with this GPU: ") + e.what();
     }
   };
   spec.workspace = [](const Args& a) {
     std::int64_t most = 0;
-    for (const CudnnPlan& plan : plans(a)) most = std::max(most, plan.workspace);
+    for (const CudnnPlan& plan : plans(a).all) most = std::max(most, plan.workspace);
     return static_cast<std::size_t>(most);
   };
   spec.prepare = [](const Args& a, const bench::Context& ctx) {
-    const CudnnPlan* best = nullptr;
-    float least = FLT_MAX;
-    for (const CudnnPlan& plan : plans(a))
-      if (const float ms = time_plan(cudnn_on(ctx.stream), plan, data(a), ctx.workspace, ctx.stream);
-          ms < least)
-        best = &plan, least = ms;
-    if (!best) throw bench::DeviceError("cuDNN: every engine failed");
-    plans(a) = {CudnnPlan(*best)};
+    Plans& of = plans(a);
+    if (of.prepared) return;
+    while (run_plan(cudnn_on(ctx.stream), of.all.at(of.chosen), data(a), ctx.workspace) !=
+           CUDNN_STATUS_SUCCESS)  // the first that runs
+      if (++of.chosen == of.all.size()) throw bench::DeviceError("cuDNN: no engine runs this shape");
+    of.prepared = true;
   };
+  spec.ways = [](const Args& a) { return static_cast<int>(plans(a).all.size()); };
+  spec.choose = [](const Args& a, int way) { plans(a).chosen = static_cast<std::size_t>(way); };
   spec.detail = [](const Args& a) -> std::string {
-    if (plans(a).empty()) return "";
+    const Plans& of = plans(a);
+    if (of.all.empty()) return "";
     const std::size_t version = cudnnGetVersion();  // of the library that was loaded
     return "cuDNN " + std::to_string(version / 10000) + "." + std::to_string(version / 100 % 100) + "." +
-           std::to_string(version % 100) + ", engine " + std::to_string(plans(a)[0].engine) + ", workspace " +
-           std::to_string(plans(a)[0].workspace) + " bytes";
+           std::to_string(version % 100) + ", engine " + std::to_string(of.all[of.chosen].engine) +
+           ", workspace " + std::to_string(of.all[of.chosen].workspace) + " bytes";
   };
 }
 

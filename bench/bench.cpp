@@ -60,7 +60,7 @@ class Run {
     if (gpu) require_device();  // before its memory is asked for
     // Of a list of shapes, those that do not fit get a row that says so; the one that was asked for is an
     // error.
-    if (!selection.shape.empty())
+    if (selection.shape)
       for (const Plan& p : plans_) {
         const Entry& e = *(p.rungs.empty() ? p.baselines : p.rungs)[0];
         require_memory(*e.make(p.shape), e.where);

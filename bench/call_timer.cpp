@@ -108,6 +108,8 @@ double GpuTimer::clock_mhz() {
   const double now = SteadyClock().now();
   if (nvml_ != nullptr && now - clock_read_at_ > kStale) {
     clock_mhz_ = nvml_->sm_clock_mhz().value_or(std::numeric_limits<double>::quiet_NaN());
+    throttle_reasons_ = nvml_->throttle_reasons().value_or(std::vector<std::string>());
+    std::erase(throttle_reasons_, "gpu_idle");  // between bursts it may be
     clock_read_at_ = now;
   }
   return clock_mhz_;

@@ -85,6 +85,7 @@ class GpuTimer : public CallTimer {
   HostData read(std::size_t copy) const override { return ring_.read(copy, stream_); }
   double clock_mhz() override;
   double default_clock_mhz() override;
+  std::vector<std::string> throttle_reasons() override { return throttle_reasons_; }
 
  private:
   struct Pair {
@@ -98,6 +99,7 @@ class GpuTimer : public CallTimer {
   std::vector<Pair> events_;
   double last_round_s_ = 0;
   double clock_mhz_ = std::numeric_limits<double>::quiet_NaN(), clock_read_at_ = 0;
+  std::vector<std::string> throttle_reasons_;  // read with the clock
 };
 
 // Keeps the stream's device busy for about this long, without touching memory.

@@ -111,6 +111,8 @@ int count_all(const Selection& selection, const std::string& out_path, const std
   for (const Entry* entry : select(selection))
     if (entry->where == Where::gpu)
       for (const Shape& shape : shapes_for(*entry, selection)) cases.emplace_back(entry, shape);
+  if (cases.empty())
+    throw BadInput("nothing here runs on the GPU, and CPU code is not counted: ./ladder bench times it");
   const Json head = result_head("counts", "simt", device_name(), environment(argv, selection.seed, nullptr));
   ResultFile file(out_path, head);
   const auto emit = [&](const Json& line) { out << line.dump() << std::endl; };

@@ -30,6 +30,8 @@ struct Entry {
   std::function<std::string(const Problem&)> needs;
   std::function<std::size_t(const Problem&)> workspace;
   std::function<void(const Problem&, std::span<void*const>, const Context&)> run, prepare;
+  std::function<int(const Problem&)> ways;  // empty, as choose is, where there is one
+  std::function<void(const Problem&, int)> choose;
   std::function<std::string(const Problem&)> detail;
 
   bool baseline() const { return chapter.empty(); }
@@ -79,6 +81,8 @@ Rung<P>::Rung(const Spec<P>& s, const char* file) {
   e.prepare = [=](const Problem& p, std::span<void* const> data, const Context& c) {
     if (s.prepare) s.prepare(args(p, data), c);
   };
+  if (s.ways) e.ways = [=](const Problem& p) { return s.ways(args(p, {})); };
+  if (s.choose) e.choose = [=](const Problem& p, int way) { s.choose(args(p, {}), way); };
   e.detail = [=](const Problem& p) { return s.detail ? s.detail(args(p, {})) : std::string(); };
   Registry::instance().add(std::move(e), file, s.name);
 }

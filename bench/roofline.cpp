@@ -31,7 +31,8 @@ std::optional<Peaks> datasheet_peaks(const std::string& device_name) {
         longest = pattern.size();
         peaks = Peaks{.rates = gpu.at("peaks").get<std::map<std::string, double>>(),
                       .source = "datasheet",
-                      .boost_mhz = gpu.at("boost_mhz")};
+                      .boost_mhz = gpu.at("boost_mhz"),
+                      .tensor_boost_mhz = gpu.value("tensor_boost_mhz", gpu.at("boost_mhz").get<double>())};
       }
   return peaks;
 }
@@ -69,9 +70,10 @@ std::optional<Limit> limit(const Work& work, const std::string& rate, const Peak
 
 std::optional<Limit> floor_of(const Work& work, const std::string& rate, Peaks datasheet,
                               double max_clock_mhz) {
-  if (max_clock_mhz > datasheet.boost_mhz && datasheet.boost_mhz > 0)
-    for (auto& [name, value] : datasheet.rates)
-      if (name != "bandwidth") value *= max_clock_mhz / datasheet.boost_mhz;
+  for (auto& [name, value] : datasheet.rates) {
+    const double clock = name == "fp32" || name == "fp64" ? datasheet.boost_mhz : datasheet.tensor_boost_mhz;
+    if (name != "bandwidth" && clock > 0 && max_clock_mhz > clock) value *= max_clock_mhz / clock;
+  }
   return limit(work, rate, datasheet);
 }
 

@@ -12,8 +12,8 @@ namespace bench {
 // Peak rates by name: "bandwidth" in bytes/s; "fp32", "tf32", "fp16", … in FLOP/s.
 struct Peaks {
   std::map<std::string, double> rates;
-  std::string source;    // "measured" or "datasheet"
-  double boost_mhz = 0;  // datasheet: the clock they hold at
+  std::string source;                          // "measured" or "datasheet"
+  double boost_mhz = 0, tensor_boost_mhz = 0;  // datasheet: the clocks they hold at
 };
 
 // The row of gpus.json for a device's name as CUDA gives it ("NVIDIA H200"); nothing for a GPU it does not

@@ -44,9 +44,13 @@ struct Spec {
   // Unmet preconditions as "needs …", or "" when this call is fine. The harness then reports `refused: needs
   // …`.
   std::string (*needs)(const typename P::Args&) = nullptr;
-  std::size_t (*workspace)(const typename P::Args&) = nullptr;  // bytes
-  void (*prepare)(const typename P::Args&,
-                  const Context&) = nullptr;                 // untimed, once a shape: autotuning, handles
+  std::size_t (*workspace)(const typename P::Args&) = nullptr;         // bytes
+  void (*prepare)(const typename P::Args&, const Context&) = nullptr;  // untimed, once a shape: handles
+  // A library's choice of algorithms for a shape: how many, and which one `run` is to take from now on; until
+  // then the first. Where rungs are timed, the harness times every one as it times rungs, and takes the
+  // fastest.
+  int (*ways)(const typename P::Args&) = nullptr;
+  void (*choose)(const typename P::Args&, int way) = nullptr;
   std::string (*detail)(const typename P::Args&) = nullptr;  // what was dispatched, for the record
   Numerics numerics = {};
   bool deterministic = true;  // bitwise the same from run to run; tested

@@ -48,6 +48,7 @@ void Sampler::take(int rounds, std::vector<std::vector<double>>& into) {
   if (mhz < options_.throttled_below * timer_.default_clock_mhz()) series_.throttled += rounds;
   if (!std::isnan(mhz))
     series_.clock_mhz = {std::min(series_.clock_mhz.lo, mhz), std::max(series_.clock_mhz.hi, mhz)};
+  for (std::string& reason : timer_.throttle_reasons()) series_.throttle_reasons.insert(std::move(reason));
 }
 
 double Sampler::worst_error(const std::vector<std::vector<double>>& samples) const {

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ class Timer {
   // The processor's clock now and the one it has when nothing throttles it, in MHz; NaN where not known.
   virtual double clock_mhz() { return std::numeric_limits<double>::quiet_NaN(); }
   virtual double default_clock_mhz() { return std::numeric_limits<double>::quiet_NaN(); }
+  // Why that clock is held back now, as far as known.
+  virtual std::vector<std::string> throttle_reasons() { return {}; }
 };
 
 struct SamplerOptions {
@@ -52,7 +55,8 @@ struct Series {
   std::vector<std::vector<double>> repetition_medians;  // [subject][repetition]
   int throttled = 0;                                    // rounds taken under a throttled clock
   Interval clock_mhz{std::numeric_limits<double>::infinity(),
-                     0};  // least and greatest seen; lo > hi: not known
+                     0};                   // least and greatest seen; lo > hi: not known
+  std::set<std::string> throttle_reasons;  // seen at the end of any burst
 };
 
 // Takes the samples of one case, a repetition at a time. Each repetition stops by itself: after its share of

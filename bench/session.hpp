@@ -37,6 +37,8 @@ class Stage {
 
   Verdict verify_before(const Entry& entry) const { return verify(entry, before_); }
   void fill_for_timing();  // the ring, allocated when first needed
+  // Chooses the fastest of the ways that the entry has for this shape; false where it has no choice.
+  bool tune(const Entry& entry);
   // Calls the subject through the timer on inputs it has not met, and compares the outputs.
   Verdict verify_after(const Entry& entry, CallTimer& timer, std::size_t subject);
   std::unique_ptr<CallTimer> timer(const std::vector<const Entry*>& entries);

@@ -30,12 +30,13 @@ std::string names(const std::vector<Dim>& dims) {
 
 Shape Shape::parse(std::string_view text, const std::vector<Dim>& dims) {
   Shape shape;
+  if (text.empty()) throw BadInput("--shape is empty: write m=33,n=17 or 33x17");
   const bool named = text.find('=') != std::string_view::npos;
   std::size_t position = 0;
-  for (std::string_view rest = text; !rest.empty();) {
-    const std::size_t end = std::min(rest.find(named ? ',' : 'x'), rest.size());
-    const std::string_view part = rest.substr(0, end);
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(named ? ',' : 'x', begin), text.size());
+    const std::string_view part = text.substr(begin, end - begin);
+    begin = end + 1;
     if (named) {
       const std::size_t equals = part.find('=');
       if (equals == std::string_view::npos)

@@ -31,7 +31,7 @@ std::vector<const Entry*> select(const Selection& selection) {
 }
 
 std::vector<Shape> shapes_for(const Entry& entry, const Selection& selection) {
-  if (!selection.shape.empty()) return {Shape::parse(selection.shape, entry.dims())};
+  if (selection.shape) return {Shape::parse(*selection.shape, entry.dims())};
   std::vector<Shape> shapes = entry.shapes(selection.shapes == "count"   ? ShapeSet::count
                                            : selection.shapes == "bench" ? ShapeSet::bench
                                                                          : ShapeSet::edge);

@@ -3,6 +3,7 @@
 
 #include <iosfwd>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,10 +13,10 @@ namespace bench {
 
 // Which entries, at which shapes.
 struct Selection {
-  std::vector<std::string> ids;  // "03-gemm", "03-gemm/05_tile", "baselines"; empty: everything
-  std::string shape;             // one shape, or
-  std::string shapes = "edge";   // a named set
-  std::size_t at_most = 0;       // of the set, spread over it; 0: all of it
+  std::vector<std::string> ids;      // "03-gemm", "03-gemm/05_tile", "baselines"; empty: everything
+  std::optional<std::string> shape;  // one shape, or
+  std::string shapes = "edge";       // a named set
+  std::size_t at_most = 0;           // of the set, spread over it; 0: all of it
   std::uint64_t seed = 1;
 };
 

@@ -54,6 +54,9 @@ def _bench_table(rows: list[Json]) -> Table:
         table.notes.append("* under 10 µs: launch overhead is part of the figure.")
     if any(row.get("time", {}).get("throttled_samples") for row in rows):
         table.notes.append("Some samples were taken while the GPU was throttled; the result file marks them.")
+    reasons = sorted({reason for row in rows for reason in row.get("time", {}).get("throttle_reasons", [])})
+    if reasons:
+        table.notes.append(f"The GPU held its clock back while some samples were taken: {', '.join(reasons)}.")
     return table
 
 

@@ -41,11 +41,14 @@ TEST_CASE("the limit is the slower of arithmetic and memory") {
 }
 
 TEST_CASE("the floor allows for a clock above the datasheet's") {
-  const Peaks p{.rates = {{"bandwidth", 1e12}, {"fp32", 1e13}}, .boost_mhz = 1000};
+  const Peaks p{.rates = {{"bandwidth", 1e12}, {"fp32", 1e13}, {"fp16", 1e14}},
+                .boost_mhz = 1000,
+                .tensor_boost_mhz = 500};
   const Work w{.flops = 1e12, .bytes = 1};
   CHECK(floor_of(w, "fp32", p, 1250).value().seconds == Approx(0.08));
   CHECK(floor_of(w, "fp32", p, 900).value().seconds == Approx(0.1));
   CHECK(floor_of(w, "fp32", p, NAN).value().seconds == Approx(0.1));
+  CHECK(floor_of(w, "fp16", p, 1000).value().seconds == Approx(0.005));
   CHECK(floor_of({.flops = 0, .bytes = 1e12}, "fp32", p, 1250).value().seconds == Approx(1));
 }
 

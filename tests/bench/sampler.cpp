@@ -36,6 +36,9 @@ struct FakeTimer : Timer {
   }
   double clock_mhz() override { return mhz; }
   double default_clock_mhz() override { return 1000; }
+  std::vector<std::string> throttle_reasons() override {
+    return mhz < 1000 ? std::vector<std::string>{"sw_power_cap"} : std::vector<std::string>();
+  }
 };
 
 // Noise of a known size, spread evenly and without a pattern that repeats soon.
@@ -144,11 +147,13 @@ TEST_CASE("samples under a throttled clock are counted") {
   sampler.warm_up();
   sampler.repetition();
   CHECK(sampler.series().throttled == 0);
+  CHECK(sampler.series().throttle_reasons.empty());
   timer.mhz = 740;
   sampler.repetition();
   CHECK(sampler.series().throttled == static_cast<int>(sampler.series().samples[0].size() / 2));
   CHECK(sampler.series().clock_mhz.lo == 740);
   CHECK(sampler.series().clock_mhz.hi == 1000);
+  CHECK(sampler.series().throttle_reasons == std::set<std::string>{"sw_power_cap"});
 }
 
 TEST_CASE("short calls come in bursts, long ones alone") {

@@ -134,10 +134,12 @@ def test_datasheets_are_complete_and_plausible():
         peaks = gpu["peaks"]
         assert gpu["source"].startswith("https://")
         assert peaks["fp16"] > peaks["fp32"] > 0
-        # The datasheet's FP32 rate is SMs * lanes * 2 * boost clock, but for Hopper and Blackwell's servers, whose FP32
-        # is quoted at a higher clock than their tensor cores.
+        # The datasheet's FP32 rate is SMs * lanes * 2 * boost clock.
         expected = gpu["sms"] * lanes.get(gpu["compute_capability"], 128) * 2 * gpu["boost_mhz"] * 1e6
-        assert 0.98 < peaks["fp32"] / expected < 1.15, gpu["name"]
+        assert 0.98 < peaks["fp32"] / expected < 1.02, gpu["name"]
+        if "tensor_boost_mhz" in gpu:  # dense FP16 FLOPs a cycle of an SM
+            a_cycle = {"9.0": 4096, "10.0": 8192}[gpu["compute_capability"]]
+            assert 0.99 < peaks["fp16"] / (gpu["sms"] * a_cycle * gpu["tensor_boost_mhz"] * 1e6) < 1.01, gpu["name"]
         assert 1e11 < peaks["bandwidth"] < 1e13
         assert gpu["memory_bytes"] > 100 * gpu["l2_bytes"] > 0
 

@@ -15,7 +15,7 @@ INTERRUPTED = 130
 
 def main(arguments: list[str] | None = None) -> int:
     """0: done; 1: something was found wrong; 2: bad input, or something is missing here."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    arguments = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
     verbs = [c.name or getattr(c.callback, "__name__", "") for c in app.registered_commands]
     try:
         if arguments and not arguments[0].startswith("-") and arguments[0] not in verbs:
@@ -27,7 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(str(error), error.status)
     except typer.TyperException as error:
         line = " ".join(error.format_message().split())
-        return _complain(f"{line} (./ladder {arguments[0]} --help shows an example)", 2)
+        help_ = f"./ladder {arguments[0]} --help shows an example" if arguments[0] in verbs else "./ladder --help"
+        return _complain(f"{line} ({help_})", 2)
     except BrokenPipeError:  # ./ladder list | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

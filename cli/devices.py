@@ -8,6 +8,8 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from cli.errors import LadderError
+
 
 class Device(StrEnum):
     auto = "auto"
@@ -50,6 +52,8 @@ def gpus() -> list[Gpu]:
 
 
 def resolve(device: Device) -> Device:
+    if device is Device.gpu and not gpus():
+        raise LadderError("no NVIDIA GPU was found: its driver's nvidia-smi names none; use --device simt")
     if device is not Device.auto:
         return device
     return Device.gpu if gpus() and nvcc() else Device.simt
@@ -58,7 +62,7 @@ def resolve(device: Device) -> Device:
 def why(device: Device) -> str:
     """One line for a user who wonders why it is not the GPU, or the GPU."""
     if device is Device.gpu:
-        return f"Device: gpu ({gpus()[0].name if gpus() else 'none found'})"
+        return f"Device: gpu ({gpus()[0].name})"
     if gpus() and not nvcc():
         return (
             f"Device: simt (this CPU). A {gpus()[0].name} is here, but nvcc is not: "

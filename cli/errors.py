@@ -3,6 +3,7 @@
 import difflib
 import errno
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,9 +28,24 @@ def unknown(what: str, name: str, known: Iterable[str], see: str) -> LadderError
     lower = {k.lower(): k for k in known}
     near = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.5)
     inside = [k for k in known if name and name.lower() in k.lower()]
-    guess = lower[near[0]] if near else inside[0] if inside else None
+    guess = _numbered(name, known) or (lower[near[0]] if near else inside[0] if inside else None)
     hint = f"did you mean {guess}?" if guess else f"{see} shows what there is"
     return LadderError(f"no {what} is called '{name}': {hint}")
+
+
+def _numbered(name: str, known: list[str]) -> str | None:
+    """What is meant by a number alone: 3 by 03-gemm, 03-gemm/5 by 03-gemm/05_…."""
+
+    def means(word: str, part: str) -> bool:
+        number = re.match(r"\d+", part)
+        return word == part or (word.isdecimal() and number is not None and int(word) == int(number[0]))
+
+    words = name.split("/")
+    for one in known:
+        parts = one.split("/")
+        if len(parts) == len(words) and all(map(means, words, parts)):
+            return one
+    return None
 
 
 def from_os_error(error: OSError) -> LadderError:
@@ -39,6 +55,22 @@ def from_os_error(error: OSError) -> LadderError:
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return LadderError(f"{where}not allowed to write there: choose another folder, or change its permissions")
     return LadderError(f"{where}{error.strerror or error}")
+
+
+def require_place(path: Path) -> None:
+    """A line where a file cannot be written there: before the work is done, not after. Creates nothing."""
+    if path.is_dir():
+        raise LadderError(f"{path} is a folder: name a file")
+    require_folder(path.parent)
+
+
+def require_folder(folder: Path) -> None:
+    """The same for files in a folder, which need not exist yet."""
+    there = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
+    if not there.is_dir():
+        raise LadderError(f"{there} is a file, not a folder: write to another place")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise from_os_error(PermissionError(errno.EACCES, "", str(there)))
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from cli.console import say
@@ -41,6 +42,8 @@ def measure(program: Program, kind: str, subject: str, arguments: list[str], rec
                 results = Results(target, results.data)
             if not results.data["complete"]:
                 say(f"  incomplete: {len(results.rows)} cases are in {shown(results.path)}")
+        with suppress(OSError):  # another run's file may be in it
+            partial.parent.rmdir()
     return results
 
 

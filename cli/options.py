@@ -36,7 +36,9 @@ Chapter = Annotated[
 OnDevice = Annotated[Device, typer.Option("--device", help="gpu, simt (this CPU), or auto: what is here.")]
 OnGpu = Annotated[str | None, typer.Option("--gpu", metavar="NAME", help="Only this one: H200, 'RTX 4090', simt.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
-OneShape = Annotated[str, typer.Option("--shape", metavar="SHAPE", help="One shape: m=33,n=17,k=25 or 33x17x25.")]
+OneShape = Annotated[
+    str | None, typer.Option("--shape", metavar="SHAPE", help="One shape: m=33,n=17,k=25 or 33x17x25.")
+]
 Seed = Annotated[int, typer.Option("--seed", help="Of the inputs.", min=0)]
 Record = Annotated[bool, typer.Option("--record", help="Keep it under bench/results, to be committed.")]
 Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the result file here instead.")]

@@ -21,8 +21,10 @@ class Table:
 
     def rich(self) -> RichTable:
         table = RichTable(title=self.title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
-        for heading, side in self.columns:
-            table.add_column(heading, justify="right" if side == RIGHT else "left", header_style="dim", overflow="fold")
+        for place, (heading, side) in enumerate(self.columns):
+            # The first names the row: whole, so that it can be copied to a command.
+            table.add_column(heading, justify="right" if side == RIGHT else "left", header_style="dim",
+                             overflow="fold", no_wrap=place == 0)  # fmt: skip
         for row in self.rows:
             table.add_row(*(cell.replace("[", "\\[") for cell in row))
         return table

@@ -47,6 +47,10 @@ def test(
     raise typer.Exit(1 if total.failed else 0)
 
 
+def _one(shape: str | None) -> list[str]:
+    return [] if shape is None else ["--shape", shape]
+
+
 @app.command("list", epilog=example("list 03-gemm"))
 def list_(ids: Ids = None, device: OnDevice = Device.auto, as_json: AsJson = False) -> None:
     """What there is: chapters, rungs and baselines, from the program's registry."""
@@ -69,7 +73,7 @@ def _where(entry: dict[str, Any]) -> str:
 def verify(
     ids: Ids = None,
     device: OnDevice = Device.auto,
-    shape: OneShape = "",
+    shape: OneShape = None,
     shapes: Annotated[str, typer.Option(metavar="SET", help="A set of shapes: edge, count or bench.")] = "edge",
     seed: Seed = 1,
     fast: Annotated[bool, typer.Option("--fast", help="simt: without checking every memory access.")] = False,
@@ -78,7 +82,12 @@ def verify(
     """Compare rungs with their FP64 oracle; on simt, check every memory access too. Exit status 1 when one is wrong."""
     program = programs.program(device, fast)
     program.check_ids(ids or [])
-    arguments = [*(ids or []), "--seed", str(seed), *(["--shape", shape] if shape else ["--shapes", shapes])]
+    arguments = [
+        *(ids or []),
+        "--seed",
+        str(seed),
+        *(_one(shape) or ["--shapes", shapes]),
+    ]
     result = verification.verify(program, arguments)
     if as_json:
         print_json(result.json())
@@ -110,7 +119,7 @@ def _measure(program: programs.Program, kind: str, ids: list[str], arguments: li
 @app.command(epilog=example("bench 03-gemm --shape 4096x4096x4096"))
 def bench(
     ids: Ids = None,
-    shape: OneShape = "",
+    shape: OneShape = None,
     seed: Seed = 1,
     budget: Annotated[float | None, typer.Option(metavar="SECONDS", help="Of sampling, a case.", min=0.001)] = None,
     hot: Annotated[bool, typer.Option("--hot", help="Leave the operands in the cache.")] = False,
@@ -120,7 +129,8 @@ def bench(
     """Time rungs beside the best baseline. Without an NVIDIA GPU: time CPU rungs that you name, count all others."""
     has_gpu = bool(devices.gpus())
     program = programs.program(Device.gpu if has_gpu else Device.simt)
-    arguments = ["--seed", str(seed), *(["--shape", shape] if shape else []), *(["--hot"] if hot else [])]
+    program.check_ids(ids or [])
+    arguments = ["--seed", str(seed), *_one(shape), *(["--hot"] if hot else [])]
     arguments += ["--budget", str(budget)] if budget else []
     if has_gpu:
         arguments += ["--peaks", shown(measure.ensure_peaks(program, record))]
@@ -132,10 +142,10 @@ def bench(
     _measure(program, "bench", ids or [], arguments, record, to)
 
 
-def count(ids: list[str], shape: str, seed: int, record: bool, to: Out) -> None:
+def count(ids: list[str], shape: str | None, seed: int, record: bool, to: Out) -> None:
     """./ladder count of rungs; cli/verbs_simt.py has the verb."""
     program = programs.program(Device.simt)
-    arguments = ["--seed", str(seed), *(["--shape", shape] if shape else [])]
+    arguments = ["--seed", str(seed), *_one(shape)]
     _measure(program, "counts", ids, arguments, record, to)
 
 

@@ -11,7 +11,7 @@ from cli import program as programs
 from cli import recorded
 from cli.console import out, say
 from cli.devices import Device
-from cli.errors import LadderError, unknown, write
+from cli.errors import LadderError, require_folder, unknown, write
 from cli.options import AsJson, Chapter, OnGpu, app, complete_chapters, example, print_json
 from cli.paths import BUILD, chapters, shown
 from cli.results import Results, devices_with_results, find, load, peaks_of
@@ -23,7 +23,7 @@ def _found(chapter: str | None, gpu: str | None) -> list[Results]:
     results = [r for kind in ("bench", "counts") for r in find(kind, chapter, gpu)]
     if not results:
         known = devices_with_results()
-        if gpu and not any(find(kind, None, gpu) for kind in ("bench", "counts")):
+        if gpu is not None and not any(find(kind, None, gpu) for kind in ("bench", "counts")):
             raise unknown("measured GPU", gpu, known, "./ladder doctor")
         raise LadderError(f"nothing is recorded for {chapter or 'any chapter'}: ./ladder run measures or counts")
     return sorted(results, key=lambda r: (r.path.name.split(".")[0], r.kind))
@@ -66,6 +66,7 @@ def plot(
     from plots import style
     from plots.draw import figures
 
+    require_folder(to)
     for results in _found(chapter, gpu):
         subject = results.path.name.split(".")[0]
         for name, figure in figures(results, peaks_of(results)):

@@ -74,7 +74,7 @@ def check(
 @app.command(epilog=example("count saxpy.cu -- 1000"))
 def count(
     target: Target = None,
-    shape: OneShape = "",
+    shape: OneShape = None,
     seed: Seed = 1,
     record: Record = False,
     to: Out = None,
@@ -89,7 +89,7 @@ def count(
     """
     if not target or not cuda_file.is_source(target[0]):
         return verbs_device.count(target or [], shape, seed, record, to)
-    if shape or record or to:
+    if shape is not None or record or to:
         raise LadderError("--shape, --record and --out are for chapters and rungs; a file's arguments follow --")
     sources, arguments = cuda_file.split(target)
     sheet = cuda_file.sheet(gpu)

@@ -10,7 +10,7 @@ import typer
 from cli import build, devices, units
 from cli.console import out, say
 from cli.devices import Device
-from cli.errors import LadderError, write, writing
+from cli.errors import LadderError, require_folder, require_place, write, writing
 from cli.options import AsJson, OnDevice, app, example, print_json
 from cli.paths import BUILD, shown
 from cli.tables import LEFT, RIGHT, Table
@@ -50,9 +50,9 @@ def _settings(config: Path | None, given: dict[str, Any]) -> tuple[Settings, dic
 
 
 def _place(given: Path | None, settings: Settings) -> Path:
-    if given and given.is_dir():
-        raise LadderError(f"--out {given} is a folder: name a file")
-    return given or BUILD / "models" / f"{settings.data.name.split('.')[0] if settings.data else 'model'}.model"
+    place = given or BUILD / "models" / f"{settings.data.name.split('.')[0] if settings.data else 'model'}.model"
+    require_place(place)
+    return place
 
 
 @app.command(epilog=example("train --data data/breast-cancer.csv --target diagnosis --model mlp:64,32"))
@@ -73,11 +73,15 @@ def train(
 ) -> None:
     """Train a model on your own data: read, clean, split, train, evaluate, save."""
     from train import loop, report  # they load numpy and scipy
+    from train.prepare import read
 
     chosen, _ = _settings(config, settings)
+    if figures:
+        require_folder(figures)
+    # Whatever can be wrong with files and options is told before anything is built.
+    plan = loop.resumed(go_on, settings) if go_on else loop.Plan(read(chosen), _place(out_file, chosen))
     with start(device, check) as program:
-        place = _place(out_file, chosen)
-        done = loop.resume(go_on, settings, program) if go_on else loop.train(chosen, program, place)
+        done = loop.train(plan, program)
     job = done.job
     if figures:
         from plots import training as plots
@@ -119,8 +123,9 @@ def tune(
         raise LadderError("a range has no grid: add --random 20, for example")
     trials = list(tuning.draws(wanted, draw, chosen.seed) if draw else tuning.grid(wanted))
     path = _place(out_file, chosen)
+    plan = tuning.plan(chosen, trials)
     with start(device) as program:
-        done = tuning.tune(chosen, program, trials, at_once, path)
+        done = tuning.tune(plan, program, at_once, path)
     rows = [{**t.changes, "validation_loss": None if t.job.stopped else t.loss} for t in done]
     if as_json:
         print_json({"model": str(path), "trials": rows})
@@ -149,10 +154,13 @@ def predict(
     from train import predict as predicting
     from train import report
 
+    predictor = predicting.Predictor.load(model)
+    source = predictor.open_source(data, labels)
+    if out_file:
+        require_place(out_file)
     with start(device) as program, writing(out_file) if out_file else nullcontext() as file:
-        predictor = predicting.Predictor.load(model, program)
         measured = None
-        for rows, metrics in predicting.predict_file(predictor, data, labels):
+        for rows, metrics in predicting.predict_file(predictor.on(program), source):
             text = predicting.as_csv(rows)
             if file:
                 file.write(text.encode())
@@ -181,8 +189,9 @@ def serve(
     from train import predict as predicting
     from train import serve as serving
 
-    with start(device) as program:
-        serving.serve(predicting.Predictor.load(model, program), host, port, wait_ms / 1e3, most_rows)
+    predictor = predicting.Predictor.load(model)
+    with serving.listen(host, port) as listener, start(device) as program:
+        serving.serve(predictor.on(program), listener, wait_ms / 1e3, most_rows)
 
 
 @app.command(epilog=example("curves --data data/digits.csv --target digit --model softmax --epochs 2 --lr 0.05"))
@@ -208,15 +217,18 @@ def curves(
     chosen, _ = _settings(config, settings)
     if figure and figure.suffix not in (".svg", ".png"):
         raise LadderError(f"--figure {figure}: its name must end in .svg or .png")
+    if figure:
+        require_place(figure)
     if by and not batches:
         raise LadderError(f"--by {by}: say which batch sizes it is to try, --batches 16,64,256")
     if batches:
         sizes = [int(word) if word.isdigit() else 0 for word in batches.split(",")]
         if min(sizes) < 1:
             raise LadderError(f"--batches {batches}: write sizes, 16,64,256")
+        read = comparing.read_for_batches(chosen, sizes, by)
         with start(device) as program:
             rung = comparing.named_rung(program, by) if by else None
-            compared = comparing.of_batches(chosen, program, sizes, rung)
+            compared = comparing.of_batches(read, program, sizes, rung)
             where = program.about["cpu"] if rung and rung["where"] == "cpu" else _where(program)
             stamp = f"{chosen.data}; {rung['id'] + ' ' if rung else ''}on {where}"
         data: list[dict[str, Any]] = [vars(c) for c in compared]
@@ -226,8 +238,9 @@ def curves(
             rate = f"{c.samples_per_s:.3g}" if c.samples_per_s else "not timed on simt"
             made.add(str(c.batch), str(last["step"]), f"{last['loss']:.4g}", rate)
     else:
+        read = comparing.read_for_rungs(chosen)
         with start(device) as program:
-            metric, of_rungs, others = comparing.of_rungs(chosen, program, seeds)
+            metric, of_rungs, others = comparing.of_rungs(read, program, seeds)
             stamp = f"{chosen.data}; on {_where(program)}"
         data = [vars(c) for c in of_rungs]
         if others:

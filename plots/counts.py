@@ -81,7 +81,7 @@ def _traffic(ax: Axes, rows: list[Json]) -> None:
         ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.set_xlim(left, max(values) * (max(values) / left) ** 0.28 if wide else max(values) * 1.25)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: si(value, "B", 2) if value else "0"))
-    ax.set_xlabel("global memory: traffic in all")
+    ax.set_xlabel("global memory: traffic in all" + (" (logarithmic)" if wide else ""))
     _base(ax)
 
 

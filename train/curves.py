@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from cli.console import progress
-from cli.errors import LadderError
+from cli.errors import LadderError, unknown
+from cli.paths import CHAPTERS
 from train.device import Device
 from train.job import Job, advance, evaluate, predict
-from train.prepare import Prepared, prepare
+from train.prepare import Prepared, Readable, fill, read
 from train.settings import Settings
 
 LOSSES = {"squared": 0, "logistic": 1, "softmax": 2}  # sgd::Loss
@@ -77,20 +78,26 @@ def metric_of(measured: dict[str, Any]) -> tuple[str, float]:
     return name, measured[name]
 
 
-def of_rungs(settings: Settings, device: Device, seeds: int) -> tuple[str, list[RungCurve], list[str]]:
+def read_for_rungs(settings: Settings) -> Readable:
+    data = read(settings)
+    if data.model.kind != "network" or not data.counts["test"]:
+        raise LadderError("rungs train --model linear, logistic, softmax or mlp:16,16, and are judged on a --test part")
+    if len(set(data.model.widths[1:-1])) > 1:
+        raise LadderError("no rung trains this model: hidden layers must be equally wide, mlp:16,16")
+    return data
+
+
+def of_rungs(first: Readable, device: Device, seeds: int) -> tuple[str, list[RungCurve], list[str]]:
     """Plain SGD by every rung that can train this model, for each seed: the metric's name, the curves, the reference's
     first, and the rungs that are for other models."""
+    settings = first.settings
     curves: dict[str, RungCurve] = {}
     metric, others = "", []
     with progress() as bar:
         task = bar.add_task("rungs", total=seeds * len(device.about["rungs"]))
         for seed in range(settings.seed, settings.seed + seeds):
-            data = prepare(replace(settings, seed=seed), device)
+            data = fill(first if seed == settings.seed else read(replace(settings, seed=seed)), device)
             job = Job(device, "rung", data.settings, data)
-            if job.model.kind != "network" or not data.counts["test"]:
-                raise LadderError(
-                    "rungs train --model linear, logistic, softmax or mlp:16,16, and are judged on a --test part"
-                )
             for rung in device.about["rungs"]:
                 bar.advance(task)
                 shape = shape_of(job, rung["problem"])
@@ -100,8 +107,6 @@ def of_rungs(settings: Settings, device: Device, seeds: int) -> tuple[str, list[
                 window = 1 if rung["problem"] == "hogwild" else job.per_epoch
                 curve = curves.setdefault(rung["id"], RungCurve(rung["id"], rung["title"], window))
                 metric = run_rung(job, data, shape, curve) or metric
-    if not curves:
-        raise LadderError("no rung trains this model: hidden layers must be equally wide, mlp:16,16")
     return metric, list(curves.values()), others
 
 
@@ -148,19 +153,31 @@ def named_rung(device: Device, name: str) -> dict[str, Any]:
     raise LadderError(f"--by {name}: no rung that trains in batches is called that; there are {names}")
 
 
+def read_for_batches(settings: Settings, batches: list[int], by: str | None) -> Readable:
+    """by: the name of a rung, which must at least be a file of chapter 06."""
+    data = read(replace(settings, batch=1, accumulate=1))  # each run has its own
+    if (most := max(batches)) > data.counts["train"]:
+        raise LadderError(f"--batches {most}: there are only {data.counts['train']} rows to train on")
+    names = [file.stem for file in CHAPTERS.glob("06-minibatch-sgd/[0-9]*")]
+    if by and by.removeprefix("06-minibatch-sgd/") not in names:
+        raise unknown("rung of chapter 06", by, names, "./ladder list 06-minibatch-sgd")
+    if by and data.model.kind != "network":
+        raise LadderError(f"--by {by}: it trains another kind of model than --model {settings.model}")
+    return data
+
+
 def of_batches(
-    settings: Settings, device: Device, batches: list[int], rung: dict[str, Any] | None = None
+    chosen: Readable, device: Device, batches: list[int], rung: dict[str, Any] | None = None
 ) -> list[BatchCurve]:
     """The same run with other batch sizes, the learning rate the same: by the pipeline, or by a rung of chapter 06."""
-    data, curves = prepare(settings, device), []
+    data = fill(chosen, device)
+    jobs = [Job(device, f"batch {b}", replace(chosen.settings, batch=b, accumulate=1), data) for b in batches]
+    if rung and shape_of(jobs[0], rung["problem"]) is None:
+        raise LadderError(f"--by {rung['id']}: it trains another kind of model than --model {chosen.settings.model}")
+    curves = []
     with progress() as bar:
-        task = bar.add_task("batches", total=len(batches))
-        for batch in batches:
-            if batch > data.counts["train"]:
-                raise LadderError(f"--batches {batch}: there are only {data.counts['train']} rows to train on")
-            job = Job(device, f"batch {batch}", replace(settings, batch=batch, accumulate=1), data)
+        for job in bar.track(jobs, description="batches"):
             curves.append(_batch_by_rung(job, rung) if rung else _batch_by_pipeline(job))
-            bar.advance(task)
     return curves
 
 
@@ -182,9 +199,7 @@ def _batch_by_pipeline(job: Job) -> BatchCurve:
 
 
 def _batch_by_rung(job: Job, rung: dict[str, Any]) -> BatchCurve:
-    shape = shape_of(job, rung["problem"]) if job.model.kind == "network" else None
-    if shape is None:
-        raise LadderError(f"--by {rung['id']}: it trains another kind of model than --model {job.settings.model}")
+    shape = shape_of(job, rung["problem"])
     first, batch = job.model.initial(job.settings.seed), job.settings.batch
     answer, floats = job.device.ask("rung", first, rung=rung["id"], set="train", shape=shape)
     if "refused" in answer:

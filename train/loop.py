@@ -17,7 +17,7 @@ from cli.paths import shown
 from train import model_file
 from train.device import Device
 from train.job import Job, advance
-from train.prepare import Prepared, prepare
+from train.prepare import Prepared, Readable, fill, read
 from train.settings import Settings, from_dict
 
 Floats = NDArray[np.float32]
@@ -176,16 +176,17 @@ def _bar() -> Progress:
     return Progress(*columns, console=err)
 
 
-def train(settings: Settings, device: Device, out: Path) -> Outcome:
-    data = prepare(settings, device)
-    tell(data)
-    trainer = Trainer(device, data, out)
-    trainer.job.begin()
-    return trainer.run()
+@dataclass
+class Plan:
+    """A run that can begin: everything that was asked for has been looked at, and no device is there yet."""
+
+    data: Readable
+    out: Path
+    kept: tuple[dict[str, Any], model_file.Blocks] | None = None  # a checkpoint's header and blocks
 
 
-def resume(checkpoint: Path, given: dict[str, Any], device: Device) -> Outcome:
-    """Goes on where the checkpoint stopped, with the same data; only `epochs` may be given anew."""
+def resumed(checkpoint: Path, given: dict[str, Any]) -> Plan:
+    """To go on where the checkpoint stopped, with the same data; only `epochs` may be given anew."""
     head, blocks = model_file.load(checkpoint)
     if head["complete"]:
         raise LadderError(f"{checkpoint} is a finished model: its .checkpoint file goes on")
@@ -196,13 +197,23 @@ def resume(checkpoint: Path, given: dict[str, Any], device: Device) -> Outcome:
     settings = from_dict(
         {k: v for k, v in head["settings"].items() if v is not None} | given, Settings(), str(checkpoint)
     )
-    data = prepare(settings, device)
-    if data.fingerprint != head["data"]["sha256"]:
+    data = read(settings)
+    if data.file.fingerprint() != head["data"]["sha256"]:
         raise LadderError(
             f"{settings.data} has changed since {checkpoint} was written: a resumed run needs the same data"
         )
-    trainer = Trainer(device, data, checkpoint.with_name(checkpoint.name.removesuffix(".checkpoint")))
-    trainer.resume(head, blocks)
+    return Plan(data, checkpoint.with_name(checkpoint.name.removesuffix(".checkpoint")), (head, blocks))
+
+
+def train(plan: Plan, device: Device) -> Outcome:
+    data = fill(plan.data, device)
+    if plan.kept is None:
+        tell(data)
+    trainer = Trainer(device, data, plan.out)
+    if plan.kept is None:
+        trainer.job.begin()
+    else:
+        trainer.resume(*plan.kept)
     return trainer.run()
 
 

@@ -3,9 +3,9 @@
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from train import model_file, source, table
 from train.device import Device
 from train.job import evaluate, probabilities
 from train.model import Model
-from train.source import Chunk
+from train.source import Chunk, Source
 from train.table import Encoder
 
 RUN = "model"
@@ -24,16 +24,17 @@ Floats = NDArray[np.float32]
 
 @dataclass
 class Predictor:
-    """A model from its file, on the device."""
+    """A model from its file; it predicts when it is on a device."""
 
-    device: Device
     path: Path
     model: Model
     encoder: Encoder
     head: dict[str, Any]
+    weights: Floats
+    device: Device = field(init=False)
 
     @staticmethod
-    def load(path: Path, device: Device) -> "Predictor":
+    def load(path: Path) -> "Predictor":
         head, blocks = model_file.load(path)
         with model_file.understood(path):
             model, encoder, weights = (
@@ -41,8 +42,18 @@ class Predictor:
                 Encoder.from_json(head["encoder"]),
                 blocks["weights"],
             )
-        device.ask("run", weights, run=RUN, spec={"model": model.json()})
-        return Predictor(device, path, model, encoder, head)
+        return Predictor(path, model, encoder, head, weights)
+
+    def on(self, device: Device) -> Self:
+        device.ask("run", self.weights, run=RUN, spec={"model": self.model.json()})
+        self.device = device
+        return self
+
+    def open_source(self, data: Path, labels: Path | None) -> Source:
+        """A file with the columns that the model was trained with."""
+        file = source.open_source(data, labels)
+        self.require_columns(file.columns, str(data))
+        return file
 
     def outputs(self, x: Floats) -> Floats:
         """rows x outputs, for encoded rows."""
@@ -71,12 +82,8 @@ class Predictor:
         return [[v] for v in (outputs[:, 0].astype(float) * self.encoder.scale + self.encoder.mean).tolist()]
 
 
-def predict_file(
-    predictor: Predictor, data: Path, labels: Path | None
-) -> Iterator[tuple[list[list[Any]], dict[str, Any] | None]]:
+def predict_file(predictor: Predictor, file: Source) -> Iterator[tuple[list[list[Any]], dict[str, Any] | None]]:
     """Chunk by chunk: answers, under a first row of columns; last of all metrics, where the file has the target too."""
-    file = source.open_source(data, labels)
-    predictor.require_columns(file.columns, str(data))
     target = predictor.encoder.target
     known = target is not None and target in file.columns
     outputs, targets = [], []
@@ -86,7 +93,7 @@ def predict_file(
         try:
             x = predictor.encoder.encode(chunk)
         except table.BadValue as error:
-            raise LadderError(f"{data}, {error}: mend it, or leave it empty") from None
+            raise LadderError(f"{file.path}, {error}: mend it, or leave it empty") from None
         got = predictor.outputs(x)
         yield head + predictor.answers(got), None
         head = []

@@ -19,6 +19,19 @@ HOST_BYTES = 27  # a row, while the rows are split: two row numbers, the target,
 
 
 @dataclass
+class Readable:
+    """Data that has been read once and can be used, before any device is there."""
+
+    settings: Settings
+    file: source.Source
+    scanned: table.Scan
+    parts: NDArray[np.uint8]  # of each row
+    encoder: Encoder
+    model: Model
+    counts: dict[str, int]  # rows of each part
+
+
+@dataclass
 class Prepared:
     """What a run needs to know of its data. The rows are on the device, in sets named as PARTS."""
 
@@ -33,7 +46,11 @@ class Prepared:
 
 
 def prepare(settings: Settings, device: Device) -> Prepared:
-    """Reads, cleans, splits, encodes, and fills the device. Raises LadderError for data that cannot be used."""
+    return fill(read(settings), device)
+
+
+def read(settings: Settings) -> Readable:
+    """Reads, cleans and splits. Raises LadderError for data that cannot be used, or not with these settings."""
     if settings.data is None:
         raise LadderError("name the data: --data FILE.csv")
     if not settings.model:
@@ -51,13 +68,23 @@ def prepare(settings: Settings, device: Device) -> Prepared:
     needed = settings.batch * settings.accumulate
     if counts["train"] < needed:
         raise LadderError(f"{counts['train']} rows to train on, and a step takes {needed}: use a smaller --batch")
+    if model.kind == "kmeans" and (start := min(counts["train"], START_ROWS)) < model.outputs:
+        raise LadderError(f"{model.outputs} centres and {start} samples to draw them from: use fewer centres")
+    return Readable(settings, file, scanned, parts, encoder, model, counts)
+
+
+def fill(data: Readable, device: Device) -> Prepared:
+    """Encodes the rows, and sends them to the device."""
+    file, scanned, parts, encoder, model = data.file, data.scanned, data.parts, data.encoder, data.model
     outputs = 0 if model.kind == "kmeans" else model.outputs
-    _check_memory(device, sum(counts.values()), encoder.width + outputs)
+    _check_memory(device, sum(data.counts.values()), encoder.width + outputs)
+    notes = list(scanned.notes)
     if len(parts) * len(file.columns) > source.CHUNK_CELLS:
-        scanned.notes.append(_memory(len(parts), len(file.columns), encoder.width + outputs))
-    start = _send(device, scanned, encoder, parts, counts, outputs, settings.seed)
-    targets = {name: scanned.targets[parts == part] for name, part in PARTS.items()} if target is not None else {}
-    return Prepared(settings, encoder, model, file.fingerprint(), targets, counts, start, scanned.notes)
+        notes.append(_memory(len(parts), len(file.columns), encoder.width + outputs))
+    start = _send(device, data, outputs)
+    known = encoder.target is not None
+    targets = {name: scanned.targets[parts == part] for name, part in PARTS.items()} if known else {}
+    return Prepared(data.settings, encoder, model, file.fingerprint(), targets, data.counts, start, notes)
 
 
 def _memory(rows: int, columns: int, width: int) -> str:
@@ -78,19 +105,12 @@ def _check_memory(device: Device, rows: int, width: int) -> None:
         raise LadderError(f"{rows} rows: at most {2**31 - 1} are possible")
 
 
-def _send(
-    device: Device,
-    scanned: table.Scan,
-    encoder: Encoder,
-    parts: NDArray[np.uint8],
-    counts: dict[str, int],
-    outputs: int,
-    seed: int,
-) -> Floats:
+def _send(device: Device, data: Readable, outputs: int) -> Floats:
     """Fills the sets, chunk by chunk; returns START_ROWS training rows, drawn by the seed (or all)."""
+    scanned, encoder, parts, counts = data.scanned, data.encoder, data.parts, data.counts
     for name, count in counts.items():
         device.ask("set", set=name, rows=count, features=encoder.width, targets=outputs)
-    drawn = np.random.default_rng([seed, 3]).permutation(counts["train"])[:START_ROWS]
+    drawn = np.random.default_rng([data.settings.seed, 3]).permutation(counts["train"])[:START_ROWS]
     is_drawn = np.zeros(counts["train"], bool)
     is_drawn[drawn] = True
     targets = scanned.targets[parts != DROPPED] if outputs else np.empty(0)

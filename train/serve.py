@@ -173,13 +173,17 @@ async def _read(request: Request) -> bytes | None:
     return body
 
 
-def serve(predictor: Predictor, host: str, port: int, wait_s: float, most_rows: int) -> None:
-    """Serves until it is interrupted. Raises LadderError where the address is not to be had."""
+def listen(host: str, port: int) -> socket.socket:
+    """Raises LadderError where the address is not to be had."""
     try:
-        listener = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise LadderError(f"cannot listen on {host}, port {port}: {why}: use another --port or --host") from None
+
+
+def serve(predictor: Predictor, listener: socket.socket, wait_s: float, most_rows: int) -> None:
+    """Serves until it is interrupted."""
     address, bound = listener.getsockname()[:2]
     say(f"  http://{f'[{address}]' if ':' in address else address}:{bound}  (Ctrl-C ends it)")
     config = uvicorn.Config(make_app(predictor, wait_s, most_rows), log_level="warning", access_log=False)

@@ -16,8 +16,8 @@ from train import model_file
 from train.device import Device
 from train.job import Job, advance
 from train.loop import header, tell
-from train.model import make_model
-from train.prepare import Prepared, prepare
+from train.model import Model, make_model
+from train.prepare import Readable, fill, read
 from train.settings import Settings, from_dict
 
 Floats = NDArray[np.float32]
@@ -104,13 +104,29 @@ def _value(text: str) -> Any:
     return text
 
 
-def tune(settings: Settings, device: Device, tried: list[dict[str, Any]], at_once: int, out: Path) -> list[Trial]:
-    """All trials, best first; the best one is written to `out`, with its metrics on the test part."""
-    data = prepare(settings, device)
-    tell(data)
+@dataclass
+class Plan:
+    """What to try, when all of it has been looked at: the changes, with what they make of settings and model."""
+
+    data: Readable
+    tried: list[tuple[dict[str, Any], Settings, Model]]
+
+
+def plan(settings: Settings, tried: list[dict[str, Any]]) -> Plan:
+    data = read(settings)
     if not data.counts["validation"]:
         raise LadderError("tuning chooses by the validation part: give it a share, --validation 0.2")
-    trials = [_trial(device, data, i, changes) for i, changes in enumerate(tried)]
+    return Plan(data, [(changes, *_changed(data, changes)) for changes in tried])
+
+
+def tune(planned: Plan, device: Device, at_once: int, out: Path) -> list[Trial]:
+    """All trials, best first; the best one is written to `out`, with its metrics on the test part."""
+    data = fill(planned.data, device)
+    tell(data)
+    trials = [
+        Trial(changes, Job(device, f"trial {i}", settings, replace(data, settings=settings, model=model)))
+        for i, (changes, settings, model) in enumerate(planned.tried)
+    ]
     with progress() as bar:
         task = bar.add_task("tuning", total=sum(t.job.total for t in trials))
         waiting, going = list(trials), []
@@ -138,14 +154,14 @@ def tune(settings: Settings, device: Device, tried: list[dict[str, Any]], at_onc
     return trials
 
 
-def _trial(device: Device, data: Prepared, number: int, changes: dict[str, Any]) -> Trial:
+def _changed(data: Readable, changes: dict[str, Any]) -> tuple[Settings, Model]:
     settings = from_dict(changes, data.settings, "--try")
     if settings.batch * settings.accumulate > data.counts["train"]:
         raise LadderError(f"--try batch={settings.batch}: there are only {data.counts['train']} rows to train on")
-    own = replace(data, settings=settings, model=make_model(settings, data.encoder))
-    if own.model.outputs != data.model.outputs or own.model.kind != data.model.kind:
+    model = make_model(settings, data.encoder)
+    if model.outputs != data.model.outputs or model.kind != data.model.kind:
         raise LadderError(f"--try model={settings.model}: its outputs are not those of {data.settings.model}")
-    return Trial(changes, Job(device, f"trial {number}", settings, own))
+    return settings, model
 
 
 def _save(best: Trial, out: Path) -> None:

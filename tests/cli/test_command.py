@@ -1,13 +1,16 @@
 """The command as a user meets it: help, and one line for everything that is wrong."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 import samples
+from rich.console import Console
 
 from cli import build, devices
 from cli.options import app
+from cli.tables import LEFT, Table
 
 VERBS = [c.name or c.callback.__name__ for c in app.registered_commands]
 
@@ -24,6 +27,11 @@ def test_these_verbs_print_json(ladder, verb):
     assert "--json" in ladder(verb, "--help").out
 
 
+def test_without_a_verb_it_shows_what_there_is(ladder):
+    answer = ladder()
+    assert answer.status == 0 and "./ladder run" in answer.out and answer.err == ""
+
+
 def _contents(folder: Path) -> set[Path]:
     return set(folder.rglob("*"))
 
@@ -38,8 +46,18 @@ def _contents(folder: Path) -> set[Path]:
         (["verify", "03-gemm/00_reference", "--shape", "99999999999x2x2"], "must be a whole number"),
         (["verify", "03-gemm/00_reference", "--shape", "axbxc"], "is not a number"),
         (["verify", "03-gemm/00_reference", "--shape", "q=3"], "shape has no 'q'"),
+        (["verify", "03-gemm/00_reference", "--shape", ""], "--shape is empty"),
+        (["count", "03-gemm/03_naive", "--shape", ""], "--shape is empty"),
+        (["count", "03-gemm/00_reference"], "CPU code is not counted: ./ladder bench times it"),
+        (["count", "file.cu", "--shape", ""], "are for chapters and rungs"),
+        (["list", "3"], "did you mean 03-gemm?"),
+        (["list", "03-gemm/5"], "did you mean 03-gemm/05_"),
+        (["list", "3/5"], "did you mean 03-gemm/05_"),
         (["verify", "--shapes", "all"], "all"),
         (["verify", "--sed", "1"], "--seed"),
+        (["--helpp"], "(./ladder --help)"),
+        (["table", "--gpu", ""], "no measured GPU is called ''"),
+        (["plot", "--out", "README.md"], "README.md is a file, not a folder"),
         (["table", "03-gem"], "did you mean 03-gemm?"),
         (["table", "--gpu", "H20"], "no measured GPU is called 'H20'"),
         (["table", "03-gemm"], "./ladder run"),
@@ -47,6 +65,7 @@ def _contents(folder: Path) -> set[Path]:
         (["choose", "gemm"], "did you mean 03-gemm?"),
         (["compare", "no-such.json", "no-such.json"], "there is no such file"),
         (["test", "pythn"], "did you mean python?"),
+        (["bench", "99"], "./ladder list shows what there is"),
     ],
 )
 def test_bad_input_is_one_line_and_writes_nothing(ladder, folders, arguments, words):
@@ -56,9 +75,21 @@ def test_bad_input_is_one_line_and_writes_nothing(ladder, folders, arguments, wo
     complaint = [s for s in lines if s.startswith("ladder: ")]
     assert answer.status == 2
     assert len(complaint) == 1 and words in complaint[0]
-    assert not [s for s in lines if "Traceback" in s]
+    assert not [s for s in lines if "Traceback" in s or "counting instead" in s]
     assert answer.out == ""
     assert _contents(folders) == before
+
+
+@pytest.mark.parametrize("verb", ["list", "verify", "run", "train"])
+def test_a_gpu_that_is_not_there(ladder, monkeypatch, verb):
+    monkeypatch.delenv("LADDER_PROGRAM", raising=False)
+    monkeypatch.delenv("LADDER_TRAIN", raising=False)
+    monkeypatch.setattr(devices, "gpus", list)
+    monkeypatch.setattr(build, "build", None)  # nothing is built
+    data = ("--data", "data/digits.csv", "--target", "digit", "--model", "softmax") if verb == "train" else ()
+    answer = ladder(verb, "--device", "gpu", *data)
+    assert answer.status == 2 and answer.out == ""
+    assert answer.err.count("\n") == 1 and answer.err.startswith("ladder: no NVIDIA GPU was found")
 
 
 @pytest.mark.skipif(bool(devices.gpus()), reason="a GPU is here")
@@ -131,11 +162,26 @@ def test_table_json_and_table_agree(ladder, folders):
     assert len(json.loads(ladder("table", "--all", "--json").out)[0]["rows"]) == len(samples.bench()["rows"])
 
 
+def test_a_clock_that_was_held_back_is_told(ladder, folders):
+    data = samples.bench()
+    next(r for r in reversed(data["rows"]) if r["status"] == "ok")["time"]["throttle_reasons"] = ["sw_power_cap"]
+    samples.save(data, folders / "recorded" / "made-up-gpu" / "03-gemm.bench.json")
+    assert "held its clock back while some samples were taken: sw_power_cap" in ladder("table", "03-gemm").out
+
+
 def test_own_results_come_before_recorded_ones(ladder, folders):
     samples.save(samples.bench(), folders / "recorded" / "made-up-gpu" / "03-gemm.bench.json")
     own = samples.save(samples.bench(seed=2), folders / "own" / "made-up-gpu" / "03-gemm.bench.json")
     files = [t["file"] for t in json.loads(ladder("table", "--json").out)]
     assert files == [str(own)]
+
+
+def test_a_narrow_terminal_keeps_the_first_column_whole():
+    name = "chapter/01_a_rung_with_a_long_name"
+    made = Table([("rung", LEFT), ("the idea", LEFT)], rows=[[name, "words " * 20]])
+    console = Console(width=50, file=io.StringIO())
+    console.print(made.rich())
+    assert sum(name in line for line in console.file.getvalue().splitlines()) == 1
 
 
 def test_doctor_says_whether_this_machine_is_ready(ladder):

@@ -65,6 +65,23 @@ def test_a_failed_installation_shows_why(bare):
     assert done.stderr.splitlines()[-1].startswith("ladder: listing system packages failed")
 
 
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("Temporary failure resolving 'deb.debian.org'", "the network cannot be reached from here"),
+        ("Failed to establish a new connection: [Errno -3]", "the network cannot be reached from here"),
+        ("Could not install packages: [Errno 28] No space left on device", "the disk is full"),
+    ],
+)
+def test_no_network_and_a_full_disk_are_told_in_a_line(bare, said, words):
+    clone, tools = bare
+    stand_in(tools, "id", "echo 0")
+    stand_in(tools, "apt-get", f'echo "E: {said}"; exit 100')
+    done = call(clone, tools, "list")
+    assert done.returncode == 2
+    assert words in done.stderr.splitlines()[-1] and "E: " not in done.stderr
+
+
 def test_a_python_that_is_too_old_is_named(bare):
     clone, tools = bare
     stand_in(tools, "dpkg-query", "printf installed")

@@ -1,5 +1,6 @@
 """The figures: drawn from the data, the same bytes every time."""
 
+import copy
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -76,3 +77,19 @@ def test_the_ideal_counts_whole_sectors_and_wavefronts():
     # 32 lanes of 16 bytes: 512 bytes a request, four wavefronts of 128.
     assert ideal({"shared_load_requests": 5, "shared_load_ideal_wavefronts": 20}, "shared_load") == 4
     assert ideal({}, "global_load") is None
+
+
+def test_a_logarithmic_axis_says_so(data):
+    """The traffic of one rung is grown until the axis must be logarithmic."""
+    for factor, logarithmic in ((1, False), (1000, True)):
+        (figure,) = (f for _, f in figures(_with_traffic(data["counts"], factor)))
+        axis = figure.axes[-1]
+        assert (axis.get_xscale() == "log") == logarithmic == axis.get_xlabel().endswith("(logarithmic)")
+
+
+def _with_traffic(results, factor):
+    """Every rung moves the least, and the first `factor` times that."""
+    changed = copy.deepcopy(results)
+    for i, row in enumerate(changed.ok()):
+        row["counts"]["global_traffic_bytes"] = row["work"]["bytes"] * (1 if i else factor)
+    return changed

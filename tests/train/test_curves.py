@@ -1,5 +1,7 @@
 """What the device does in training, step by step, against the same training in FP64."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -157,3 +159,10 @@ def test_k_means_is_sculleys(device):
     assert (abs(got - c) <= off).all()
     assert (abs(losses - expected) <= 2 * 4 * off).all()
     device.ask("drop", run="k", set="s")
+
+
+def test_the_flops_of_a_sample_are_those_of_chapter_06():
+    """A multiply-add a weight in each product; the first layer's backward has one product, and not two."""
+    for widths in ([5, 1], [5, 9, 3, 4]):
+        sizes = [(a + 1) * b for a, b in itertools.pairwise(widths)]
+        assert Model("network", tuple(widths), "tanh", "squared").flops == 4 * sizes[0] + 6 * sum(sizes[1:])

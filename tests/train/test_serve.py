@@ -41,7 +41,7 @@ def model(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def predictor(device, model):
-    return Predictor.load(model, device)
+    return Predictor.load(model).on(device)
 
 
 @contextmanager
@@ -131,7 +131,7 @@ def test_bad_requests_are_told_what_is_wrong_and_the_server_goes_on(port, body, 
 
 def test_a_device_that_died_is_told(model):
     program = verbs_train.start(Kind.simt)
-    with serving(Predictor.load(model, program)) as port:
+    with serving(Predictor.load(model).on(program)) as port:
         assert ask(port, "POST", "/predict", {"rows": [row(0)]})[0] == 200
         os.kill(program.pid, signal.SIGKILL)
         for _ in range(2):

@@ -399,6 +399,12 @@ void access_range(const void* pointer, std::size_t bytes, Action action, const v
   }
 }
 
+static void mark_touched(const Shadow& shadow, std::uintptr_t address, std::size_t bytes) {
+  for (std::uintptr_t page = address; page < address + bytes; page += Shadow::page)
+    shadow.touched_at(page) = true;
+  shadow.touched_at(address + bytes - 1) = true;
+}
+
 void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Code code, bool bulk,
                     bool whole) {
   const Shadow* shadow = shadow_of(address);
@@ -409,13 +415,22 @@ void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Co
                bytes <= 16 ? bytes : 4, code);
   });
   const bool is_shared = shadow == &shadows[static_cast<int>(Space::shared)];
-  if (!is_shared) {
-    for (std::uintptr_t page = address; page < address + bytes; page += Shadow::page)
-      shadow->touched_at(page) = true;
-    shadow->touched_at(address + bytes - 1) = true;
-  }
+  if (!is_shared) mark_touched(*shadow, address, bytes);
   if (!bulk)
     state.log.add(current->linear, {address, code, static_cast<std::uint8_t>(bytes), action, is_shared});
+}
+
+void read_by_bulk_copy(std::uintptr_t address, std::size_t bytes, Code code) {
+  const Shadow* shadow = shadow_of(address);
+  if (!shadow || !current || bytes == 0) return;
+  if (shadow == &shadows[static_cast<int>(Space::variables)] && !variable_around(address)) return;
+  BlockState& state = running_state(*current);
+  for_cells(*shadow, address, bytes, [&](Cell& cell, unsigned mask) {
+    cell.touched = 1;
+    Cell seen = cell;
+    check_cell(seen, mask, Action::load, false, false, state, *current, *shadow, address, 4, code);
+  });
+  mark_touched(*shadow, address, bytes);
 }
 
 void fence() {

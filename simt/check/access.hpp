@@ -22,6 +22,10 @@ void access_range(const void* address, std::size_t bytes, Action action, const v
 void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Code code, bool bulk,
                     bool whole = true);
 
+// A bulk copy that the running thread issued reads global memory. It leaves no trace as a reader, for it
+// reads until its mbarrier tells.
+void read_by_bulk_copy(std::uintptr_t address, std::size_t bytes, Code code);
+
 // Whether a store of the value that is there already races with whoever stored it.
 extern bool equal_stores_race;
 

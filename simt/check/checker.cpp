@@ -226,6 +226,9 @@ class Checker final : public Observer {
   void copy_landed(void* to, const void* from, std::size_t bytes, const Thread* owner) override {
     checking::copy_landed(number(to), number(from), bytes, owner);
   }
+  void bulk_read_issued(const void* from, std::size_t bytes, Site site) override {
+    checking::read_by_bulk_copy(number(from), bytes, to_code(site));
+  }
   void bulk_write_issued(void* to, std::size_t bytes, bool atomically, Site site) override {
     checking::bulk_write_issued(number(to), bytes, atomically, to_code(site));
   }

@@ -58,7 +58,7 @@ void copy_issued(std::uintptr_t to, std::uintptr_t from, std::size_t bytes, std:
           .log.lands(to - reinterpret_cast<std::uintptr_t>(current->block->shared_base), bytes, code);
   }
   if (bulk) {
-    check_proxy(to, from, bytes, code);  // what they read in global memory: see runtime_reads
+    check_proxy(to, from, bytes, code);
     if (shared().contains(from)) access_by_copy(from, bytes, Action::load, code, bulk, false);
   } else if (source_bytes > 0) {
     access_by_copy(from, source_bytes, Action::load, code, bulk);

@@ -141,6 +141,7 @@ void bulk_load(unsigned to, const void* from, unsigned size, unsigned mbarrier, 
   check(to, from, size, site);
   check_fenced(block, mbarrier, site);
   char* target = in_flight(block, to, size, site);
+  if (observer) observer->bulk_read_issued(from, size, site);
   if (observer) observer->copy_issued(target, from, size, size, true, site);
   async_of(block).deliveries.push_back([=, &block] {
     std::memcpy(target, from, size);
@@ -179,9 +180,11 @@ void tensor_load(unsigned to, const void* map, const int* at, unsigned dimension
   TensorMap t = read_map(map, dimensions, to, site);
   check_fenced(block, mbarrier, site);
   char* target = in_flight(block, to, t.box_bytes(), site);
-  if (observer)
-    observer->copy_issued(target, reinterpret_cast<void*>(t.address), t.box_bytes(), t.box_bytes(), true,
-                          site);
+  if (observer) {
+    for_each_run(t, at,
+                 [&](const char* from, unsigned bytes) { observer->bulk_read_issued(from, bytes, site); });
+    observer->copy_issued(target, nullptr, t.box_bytes(), t.box_bytes(), true, site);
+  }
   async_of(block).deliveries.push_back([=, &block, where = Coordinates(at, dimensions)] {
     for_each_element(t, where.at, to, [&](unsigned offset, const char* element) {
       char* place = block.shared_base + offset;
@@ -189,9 +192,8 @@ void tensor_load(unsigned to, const void* map, const int* at, unsigned dimension
         std::memcpy(place, element, t.element_size);
       else
         std::memset(place, t.fill_nan ? 0xFF : 0, t.element_size);
-      if (observer && element) observer->runtime_reads(element, t.element_size, site);
     });
-    if (observer) observer->copy_landed(target, reinterpret_cast<void*>(t.address), t.box_bytes(), nullptr);
+    if (observer) observer->copy_landed(target, nullptr, t.box_bytes(), nullptr);
     mbarrier_complete_bytes(block, mbarrier, t.box_bytes(), site);
   });
 }

@@ -68,7 +68,9 @@ struct Observer {
   virtual void copy_issued(void* to, const void* from, std::size_t bytes, std::size_t source_bytes, bool bulk,
                            Site) = 0;
   virtual void copy_landed(void* to, const void* from, std::size_t bytes, const Thread* owner) = 0;
-  // What a bulk copy of the running thread writes to global memory, when it is issued and when it has landed.
+  // What a bulk copy of the running thread is going to read of global memory.
+  virtual void bulk_read_issued(const void* from, std::size_t bytes, Site) = 0;
+  // What one writes there, when it is issued and when it has landed.
   // `atomically`: it is a reduction.
   virtual void bulk_write_issued(void* to, std::size_t bytes, bool atomically, Site) = 0;
   virtual void bulk_write_landed(void* to, std::size_t bytes, bool atomically, Site) = 0;

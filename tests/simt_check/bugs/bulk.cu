@@ -328,4 +328,42 @@ BUG(bulk_reduction_read_while_other_blocks_add, "race") {
   right ? add_up<true><<<2, 32>>>(sums, out) : add_up<false><<<2, 32>>>(sums, out);
 }
 
+// What another block has written, or left out, is loaded in bulk.
+template <bool released>
+__global__ void fetched(float* x, int* flag, float* out, int from) {
+  __shared__ alignas(128) float tile[32];
+  __shared__ alignas(8) std::uint64_t full;
+  if (blockIdx.x == 0) {
+    x[threadIdx.x] = threadIdx.x;
+    __syncthreads();
+    if (threadIdx.x > 0) return;
+    if constexpr (released)
+      asm volatile("st.release.gpu.global.s32 [%0], 1;" ::"l"(flag) : "memory");
+    else
+      asm volatile("st.relaxed.gpu.global.s32 [%0], 1;" ::"l"(flag) : "memory");
+    return;
+  }
+  if (threadIdx.x == 0) init(&full, 1);
+  __syncthreads();
+  if (threadIdx.x == 0) {
+    int seen = 0;
+    while (!seen) asm volatile("ld.acquire.gpu.global.s32 %0, [%1];" : "=r"(seen) : "l"(flag) : "memory");
+    asm volatile("fence.proxy.async.global;" ::: "memory");
+    expect(&full, sizeof tile);
+    load(tile, x + from, sizeof tile, &full);
+  }
+  wait(&full, 0);
+  out[threadIdx.x] = tile[threadIdx.x];
+}
+BUG(bulk_load_of_what_was_not_released, "race") {
+  Device<float> x(32), out(32);
+  Device<int> flag(1, 0);
+  right ? fetched<true><<<2, 32>>>(x, flag, out, 0) : fetched<false><<<2, 32>>>(x, flag, out, 0);
+}
+BUG(bulk_load_past_the_end, "out-of-bounds") {
+  Device<float> x(32), out(32);
+  Device<int> flag(1, 0);
+  fetched<true><<<2, 32>>>(x, flag, out, right ? 0 : 4);
+}
+
 }  // namespace

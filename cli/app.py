@@ -35,8 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         return _complain(str(from_os_error(error)), 2)
     if status == INTERRUPTED:
-        goes_on = " The same command goes on from there." if arguments[0] == "run" else ""
-        _complain(f"interrupted; what was finished is kept.{goes_on}", status)
+        kept = "; what was finished is kept" if arguments[0] in ("run", "bench", "count") else ""
+        goes_on = ": the same command goes on from there" if arguments[0] == "run" else ""
+        _complain(f"interrupted{kept}{goes_on}", status)
     return status
 
 

@@ -82,6 +82,9 @@ def writing(path: Path) -> Iterator[BinaryIO]:
         with temporary.open("wb") as file:
             yield file
         temporary.replace(path)
+    except OSError as error:
+        error.filename = str(path)  # a write itself does not say where
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -36,11 +36,13 @@ def measure(program: Program, kind: str, subject: str, arguments: list[str], rec
         if partial.exists():
             results = load(partial)
             target = out or base / results.device["slug"] / name
-            if results.data["complete"] or not target.exists():
+            if results.data["complete"] or (results.rows and not target.exists()):
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.move(partial, target)
                 results = Results(target, results.data)
-            if not results.data["complete"]:
+            if not results.rows:
+                partial.unlink(missing_ok=True)
+            elif not results.data["complete"]:
                 say(f"  incomplete: {len(results.rows)} cases are in {shown(results.path)}")
         with suppress(OSError):  # another run's file may be in it
             partial.parent.rmdir()

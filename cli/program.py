@@ -41,19 +41,19 @@ class Program:
     def entries(self) -> list[Json]:
         return self.registry["entries"]
 
-    def check_ids(self, ids: list[str]) -> None:
-        """Every id must name a chapter, a rung, or the baselines."""
+    def named(self, ids: list[str] | None) -> list[str]:
+        """The ids, which must each name a chapter, a rung, or the baselines; 03-gemm/ is 03-gemm."""
         known = {e["id"] for e in self.entries} | {e["id"].split("/")[0] for e in self.entries}
-        for wanted in ids:
+        for wanted in ids or []:
             if wanted.rstrip("/") not in known:
                 raise unknown("chapter or rung", wanted, known, "./ladder list")
+        return [wanted.rstrip("/") for wanted in ids or []]
 
     def events(self, what: str, *arguments: str) -> Iterator[Json]:
-        """What a long verb reports, with a progress bar that follows its plan. Exit status 1 is the caller's to see
-        from the events; 2 and crashes raise."""
+        """What a long verb reports, with a progress bar that follows its plan; what is wrong before there is a plan
+        is told without a bar. Exit status 1 is the caller's to see from the events; 2 and crashes raise."""
         last = ""
-        with progress() as bar, tempfile.TemporaryFile("w+", errors="replace") as complaints:
-            task = bar.add_task(what, total=None)
+        with tempfile.TemporaryFile("w+", errors="replace") as complaints:
             # From the root, with paths as seen there: result files keep this command line.
             process = subprocess.Popen(
                 [shown(self.path), *arguments],
@@ -65,14 +65,17 @@ class Program:
                 env=self._environment(arguments[0]),
             )
             try:
-                for line in process.stdout or ():
-                    event = json.loads(line)
-                    if event["event"] == "plan":
-                        bar.update(task, total=event["cases"])
-                    elif event["event"] == "case":
-                        bar.advance(task)
-                        last = f"{event.get('id', '')} {shapes.text(event.get('shape', {}))}".strip()
-                    yield event
+                lines = iter(process.stdout or ())
+                if plan := json.loads(next(lines, "null")):
+                    with progress() as bar:
+                        task = bar.add_task(what, total=plan["cases"])
+                        yield plan
+                        for line in lines:
+                            event = json.loads(line)
+                            if event["event"] == "case":
+                                bar.advance(task)
+                                last = f"{event.get('id', '')} {shapes.text(event.get('shape', {}))}".strip()
+                            yield event
                 status = process.wait()
                 complaints.seek(0)
                 self._check(status, complaints.read(), last)

@@ -9,7 +9,7 @@ from cli import program as programs
 from cli import verify as verification
 from cli.console import out, say
 from cli.devices import Device
-from cli.errors import LadderError, unknown
+from cli.errors import LadderError, require_place, unknown
 from cli.options import AsJson, Ids, OnDevice, OneShape, Out, Record, Seed, app, example, print_json
 from cli.paths import ROOT, shown
 from cli.tables import LEFT, RIGHT, Table
@@ -55,7 +55,7 @@ def _one(shape: str | None) -> list[str]:
 def list_(ids: Ids = None, device: OnDevice = Device.auto, as_json: AsJson = False) -> None:
     """What there is: chapters, rungs and baselines, from the program's registry."""
     program = programs.program(device)
-    program.check_ids(ids or [])
+    ids = program.named(ids)
     entries = [e for e in program.entries if not ids or any(f"{e['id']}/".startswith(f"{i}/") for i in ids)]
     if as_json:
         print_json(program.registry | {"entries": entries})
@@ -81,9 +81,9 @@ def verify(
 ) -> None:
     """Compare rungs with their FP64 oracle; on simt, check every memory access too. Exit status 1 when one is wrong."""
     program = programs.program(device, fast)
-    program.check_ids(ids or [])
+    ids = program.named(ids)
     arguments = [
-        *(ids or []),
+        *ids,
         "--seed",
         str(seed),
         *(_one(shape) or ["--shapes", shapes]),
@@ -102,9 +102,11 @@ def verify(
 
 def _measure(program: programs.Program, kind: str, ids: list[str], arguments: list[str], record: bool, to: Out) -> None:
     """One result file for each id, or for each chapter when none is given; then its tables."""
-    program.check_ids(ids)
+    ids = program.named(ids)
     if to and len(ids) != 1:
         raise LadderError("--out takes one result file: name one chapter or rung")
+    if to:
+        require_place(to)
     chapters = list(dict.fromkeys(e["chapter"] for e in program.entries if not e["baseline"]))
     wrong = False
     for subject in ids or chapters:
@@ -129,7 +131,7 @@ def bench(
     """Time rungs beside the best baseline. Without an NVIDIA GPU: time CPU rungs that you name, count all others."""
     has_gpu = bool(devices.gpus())
     program = programs.program(Device.gpu if has_gpu else Device.simt)
-    program.check_ids(ids or [])
+    ids = program.named(ids)
     arguments = ["--seed", str(seed), *_one(shape), *(["--hot"] if hot else [])]
     arguments += ["--budget", str(budget)] if budget else []
     if has_gpu:
@@ -139,7 +141,7 @@ def bench(
     else:
         say("No NVIDIA GPU was found, and a CPU is not timed as one: counting instead.")
         return count(ids, shape, seed, record, to)
-    _measure(program, "bench", ids or [], arguments, record, to)
+    _measure(program, "bench", ids, arguments, record, to)
 
 
 def count(ids: list[str], shape: str | None, seed: int, record: bool, to: Out) -> None:

@@ -102,3 +102,9 @@ def test_a_full_disk_is_one_line(ladder, monkeypatch):
     answer = ladder("doctor")
     assert answer.status == 2
     assert answer.err == "ladder: build/x.json: the disk is full: free some space and run the same command again\n"
+
+
+def test_an_interruption_before_the_first_case_leaves_no_file(folders):
+    with pytest.raises(KeyboardInterrupt):
+        measure(Program(samples.bench() | {"rows": []}, interrupted=True), "bench", "03-gemm", [], False, None)
+    assert not [path for path in folders.rglob("*") if path.is_file()]

@@ -111,6 +111,13 @@ Command parse(const std::vector<std::string>& arguments, const std::string& defa
       c.check = true;
     else if (a == "--gpu")
       c.flags.push_back("-DSIMT_DEFAULT_GPU=\"" + plain(value()) + "\"");
+    else if (a == "-default-stream") {
+      const std::string which = value();
+      if (!one_of(which, {"per-thread", "legacy", "null"}))
+        throw std::invalid_argument("option " + a + " takes legacy, null or per-thread, not " + which);
+      if (which == "per-thread") c.flags.push_back("-DCUDA_API_PER_THREAD_DEFAULT_STREAM=1");
+    } else if (a == "-shared")
+      c.shared = true, c.flags.push_back("-fPIC");
     else if (a == "-save-temps")
       c.keep = true;
     else if (a == "-M" || a == "-MM")

@@ -17,6 +17,7 @@ struct Command {
   bool print = false;                     // -E: show the rewritten text
   bool dependencies = false;              // -M, -MM: show those and do no more
   bool archive = false;                   // -lib: a static library of the objects
+  bool shared = false;                    // -shared: a library that programs load
   bool device_link = false;               // -dlink: an object, empty here
   bool run = false;                       // -run: the executable, when it is there
   std::vector<std::string> run_arguments;

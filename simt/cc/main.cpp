@@ -183,6 +183,7 @@ int compile_host(Command& c, const std::string& file, const std::string& object)
   append(argv, {"-O2"});
   append(argv, own_headers);
   append(argv, c.flags);
+  if (is_c) append(argv, {"-UCUDA_API_PER_THREAD_DEFAULT_STREAM"});  // of C++ alone: simt/default_stream.hpp
   if (!is_c) append(argv, language);
   if (!is_c) append(argv, host_header);
   append(argv, cuda_headers());
@@ -225,6 +226,10 @@ int keep_within_files(const Arguments& objects, std::size_t kernels) {
 int link(const Command& c, const Arguments& objects) {
   Arguments argv = c.compiler;
   append(argv, c.flags);
+  if (c.shared) append(argv, {"-shared"});
+  // What a program loads later is to find this program's simt, and not to bring its own.
+  const std::string exports = simt::cc::library_dir + std::string("/simt.exports");
+  if (!c.shared && fs::exists(exports)) append(argv, {"-Wl,--dynamic-list=" + exports});
   append(argv, {"-o", c.output.empty() ? "a.out" : c.output});
   append(argv, objects);
   for (const std::string& other : c.others)
@@ -248,7 +253,8 @@ constexpr const char* usage =
     "  simt-cc --check x.cu -o x      ... that reports races, bad accesses and the like when it runs\n"
     "  simt-cc --gpu h100 x.cu -o x   ... as on that GPU, where SIMT_GPU does not say otherwise\n"
     "  simt-cc -run x.cu              ... and runs it\n"
-    "  simt-cc -c x.cu -o x.o         an object; -lib makes a static library\n"
+    "  simt-cc -c x.cu -o x.o         an object; -lib makes a static library, -shared one that programs "
+    "load\n"
     "  simt-cc -E x.cu                what the rewriter makes of it\n";
 
 // In the words that Makefiles look for.

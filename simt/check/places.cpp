@@ -20,20 +20,22 @@
 
 namespace simt::checking {
 
+// The executable's; or the library's that holds simt, where a program loads one.
 std::uintptr_t executable_begin = 0;
 Region executable_data;
 
 void find_executable() {
   dl_iterate_phdr(
       [](dl_phdr_info* info, std::size_t, void*) {
-        executable_begin = info->dlpi_addr;
         for (int i = 0; i < info->dlpi_phnum; ++i) {
           const auto& segment = info->dlpi_phdr[i];
           if (segment.p_type != PT_LOAD || !(segment.p_flags & PF_W)) continue;
           const std::uintptr_t begin = (info->dlpi_addr + segment.p_vaddr) & ~std::uintptr_t{4095};
           executable_data = {begin, info->dlpi_addr + segment.p_vaddr + segment.p_memsz};
         }
-        return 1;  // the first is the executable
+        if (!executable_data.contains(&executable_begin)) return 0;
+        executable_begin = info->dlpi_addr;
+        return 1;
       },
       nullptr);
 }
@@ -185,7 +187,8 @@ bool in_object(std::uintptr_t address) { return debug_information().has_object(a
 bool in_users_code(Code code) {
   if (!code || code >= first_site) return false;
   // Threads ask for the same few places over and over.
-  thread_local std::array<std::pair<Code, bool>, 256> known{};
+  static thread_local const auto memory = std::make_unique<std::array<std::pair<Code, bool>, 256>>();
+  auto& known = *memory;  // not in place: what a program loads has little room for that
   auto& [latest, answer] = known[code % known.size()];
   if (latest != code) {
     answer = debug_information().find(executable_begin + code - 1).users;

@@ -16,6 +16,9 @@
 #include "state.hpp"
 #include "unseen.hpp"
 
+// In programs compiled with --default-stream per-thread (simt/default_stream.hpp).
+extern "C" [[gnu::weak]] const bool simt_per_thread_default_stream;
+
 namespace simt {
 std::recursive_mutex stream_mutex;
 std::set<CUstream_st*> streams;
@@ -58,11 +61,45 @@ Queues& queues() {
 CUstream_st legacy;  // the default stream: its work comes after all earlier work of blocking streams
 }  // namespace
 
-bool is_legacy(cudaStream_t s) { return s == nullptr || s == cudaStreamLegacy; }
+bool is_legacy(cudaStream_t s) {
+  return s == cudaStreamLegacy || (s == nullptr && !&simt_per_thread_default_stream);
+}
+
+namespace {
+/// The default streams of threads that have ended go when the host has waited for their work.
+void remove_abandoned() {
+  const auto removable = [](const CUstream_st& s) {
+    return s.abandoned &&
+           (!s.tail || (s.tail->done && (!observer || waited_for.has(s.tail->queue, s.tail->queue_count))));
+  };
+  for (auto s = streams.begin(); s != streams.end();) {
+    CUstream_st* stream = *s;
+    s = removable(*stream) ? streams.erase(s) : std::next(s);
+    if (!streams.count(stream)) delete stream;
+  }
+}
+
+/// This thread's own default stream.
+CUstream_st& per_thread() {
+  static constinit thread_local CUstream_st* own = nullptr;
+  struct Leave {
+    ~Leave() {
+      std::lock_guard lock(stream_mutex);
+      std::exchange(own, nullptr)->abandoned = true;
+    }
+  };
+  if (!own) {
+    std::lock_guard lock(stream_mutex);
+    remove_abandoned();
+    streams.insert(own = new CUstream_st);
+    static thread_local Leave leave;
+  }
+  return *own;
+}
+}  // namespace
 
 CUstream_st& stream_of(cudaStream_t s) {
-  static thread_local CUstream_st per_thread;
-  return is_legacy(s) ? legacy : s == cudaStreamPerThread ? per_thread : *s;
+  return is_legacy(s) ? legacy : !s || s == cudaStreamPerThread ? per_thread() : *s;
 }
 
 namespace {
@@ -139,7 +176,7 @@ OperationPtr append(CUstream_st& stream, std::function<void()> work,
 }
 
 std::vector<OperationPtr> tails() {
-  std::vector<OperationPtr> all{legacy.tail, stream_of(cudaStreamPerThread).tail};
+  std::vector<OperationPtr> all{legacy.tail};
   for (CUstream_st* stream : streams) all.push_back(stream->tail);
   return all;
 }
@@ -176,7 +213,7 @@ bool works_late() { return schedule().order == Order::random; }
 
 bool valid(cudaStream_t stream) {
   std::lock_guard lock(stream_mutex);
-  return is_legacy(stream) || stream == cudaStreamPerThread || streams.count(stream);
+  return !stream || is_legacy(stream) || stream == cudaStreamPerThread || streams.count(stream);
 }
 
 cudaError_t enqueue(cudaStream_t handle, std::function<void()> work, cudaGraphNodeType type,

@@ -111,6 +111,7 @@ struct CUstream_st {
   unsigned long long id = simt::next_stream_id();
   unsigned flags = 0;
   int priority = 0;
+  bool abandoned = false;  // a thread's own, and the thread has ended
   std::map<cudaLaunchAttributeID, cudaLaunchAttributeValue> attributes;  // kept, and of no effect
   simt::OperationPtr tail;                                               // the newest operation
   CUgraph_st* capture = nullptr;
@@ -130,7 +131,7 @@ namespace simt {
 
 /// Guards streams, what they hold and their captures.
 extern std::recursive_mutex stream_mutex;
-/// Those that programs made.
+/// Those that programs made, and threads' own.
 extern std::set<CUstream_st*> streams;
 
 /// Queues `work` on the stream, or captures it as `node`. In the random schedule it runs at the latest

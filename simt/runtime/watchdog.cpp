@@ -14,7 +14,8 @@
 #include "report.hpp"
 #include "simt/observer.hpp"
 
-extern char __executable_start, etext;  // the linker's: the program's code
+[[gnu::visibility("hidden")]] extern char __ehdr_start,
+    etext;  // the linker's: this code, in a program or a library
 
 namespace simt {
 
@@ -77,7 +78,7 @@ Watched& watched() {
   if (place.empty()) {
     char text[64];
     std::snprintf(text, sizeof text, "code address %#zx",
-                  std::size_t(static_cast<const char*>(at) - &__executable_start));
+                  std::size_t(static_cast<const char*>(at) - &__ehdr_start));
     place = text;
   }
   const std::string what = "a hang: thread " + describe(current->index) + " has run for " +
@@ -96,7 +97,7 @@ void Watched::look(int, siginfo_t*, void* context) {
   self.latest = now;
   const auto at = reinterpret_cast<char*>(static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_RIP]);
   // Only in the program's own code: a library may hold a lock.
-  if (self.times < patience * per_limit || at < &__executable_start || at >= &etext) return;
+  if (self.times < patience * per_limit || at < &__ehdr_start || at >= &etext) return;
   self.instruction = at;
   go_on_with(end_launch, context);
 }

@@ -1,6 +1,7 @@
 """simt-cc's command line: nvcc's options, and what it says of input that it cannot take."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,56 @@ int main(int argc, char** argv) {
   std::printf("%d %s\\n", *x, argc > 1 ? argv[1] : "");
   cudaFree(x);
   return argc - 1;
+}
+"""
+
+LOADED = """\
+__global__ void k(int* x) { *x = 2; }  // as the program's own kernel is called
+static int run(int* x) {
+  k<<<1, 1>>>(x);
+  int result = 0;
+  cudaMemcpy(&result, x, sizeof result, cudaMemcpyDeviceToHost);
+  return result;
+}
+extern "C" int on(int* x) { return run(x); }
+extern "C" int alone() {
+  int* x;
+  cudaMalloc(&x, sizeof(int));
+  const int result = run(x);
+  cudaFree(x);
+  return result;
+}
+"""
+LOADS = """\
+#include <dlfcn.h>
+#include <cstdio>
+__global__ void k(int* x) { *x = 1; }
+static int run(int* x) {
+  k<<<1, 1>>>(x);
+  int result = 0;
+  cudaMemcpy(&result, x, sizeof result, cudaMemcpyDeviceToHost);
+  return result;
+}
+int main() {
+  int* x;
+  cudaMalloc(&x, sizeof(int));
+  void* library = dlopen("./libloaded.so", RTLD_NOW);
+  if (!library) return std::puts(dlerror());
+  const int own = run(x), its = reinterpret_cast<int (*)(int*)>(dlsym(library, "on"))(x);
+  std::printf("%d %d\\n", own, its);
+  cudaFree(x);
+}
+"""
+THREADS = """\
+#include <thread>
+__global__ void write(int* x, int value) { x[threadIdx.x] = value + threadIdx.x; }
+int main() {
+  int* x;
+  cudaMalloc(&x, 32 * sizeof(int));
+  std::thread([x] { write<<<1, 32>>>(x, 1); }).join();
+  std::thread([x] { write<<<1, 32>>>(x, 2); }).join();
+  cudaDeviceSynchronize();
+  cudaFree(x);
 }
 """
 
@@ -69,6 +120,33 @@ def test_libraries_and_device_linking(cc):
     assert cc("-dlink part.o main.o -o linked.o").returncode == 0
     assert cc("-run part.o main.o linked.o -o objects").returncode == 0
     assert cc("-run main.cu -L . -lpart -o library").returncode == 0
+
+
+def test_a_library_brings_simt_along_or_finds_the_programs(cc, tmp_path):
+    (tmp_path / "loaded.cu").write_text(LOADED)
+    (tmp_path / "loads.cu").write_text(LOADS)
+    for options in ("-Xcompiler -fPIC", "--check"):
+        assert cc(f"-shared {options} loaded.cu -o libloaded.so").returncode == 0
+        done = cc(f"{options.removeprefix('-Xcompiler -fPIC')} loads.cu -run -o loads -ldl")
+        assert (done.returncode, done.stdout) == (0, "1 2\n"), done.stderr
+        alone = "import ctypes; print(ctypes.CDLL('./libloaded.so').alone())"
+        done = subprocess.run([sys.executable, "-c", alone], cwd=tmp_path, capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (0, "2\n"), done.stderr
+
+
+def test_threads_have_default_streams_of_their_own_where_asked(cc, tmp_path):
+    (tmp_path / "threads.cu").write_text(THREADS)
+    races = {
+        "": 0,
+        "--default-stream legacy": 0,
+        "--default-stream per-thread": 1,
+        "-DCUDA_API_PER_THREAD_DEFAULT_STREAM": 1,
+    }
+    for options, status in races.items():
+        done = cc(f"threads.cu --check {options} -run -o threads")
+        assert done.returncode == status, done.stderr
+        assert ("race" in done.stderr) == bool(status)
+    assert cc("threads.cu --default-stream mine").returncode == 2
 
 
 def test_questions_are_answered(cc):

@@ -13,6 +13,8 @@
 #undef lerp
 
 #include <cuda_runtime.h>
+
+#include "simt/default_stream.hpp"
 #undef __shared__  // these are the rewriter's, which works on preprocessed text
 #undef __global__
 #undef __launch_bounds__

@@ -5,6 +5,7 @@
 #undef lerp
 
 #include "simt/cuda12.hpp"
+#include "simt/default_stream.hpp"
 
 #ifndef THRUST_DEVICE_SYSTEM
 #define THRUST_DEVICE_SYSTEM THRUST_DEVICE_SYSTEM_CPP

@@ -249,7 +249,7 @@ class Translator {
         strong = true;
         continue;
       }
-      if (mbarrier && among({"release", "acquire", "relaxed", "cta"})) continue;
+      if (mbarrier && among({"release", "acquire", "relaxed", "cta", "cluster"})) continue;
       if (atomic && among({"release", "acquire", "relaxed", "acq_rel", "cta", "cluster", "gpu", "sys",
                            "global", "v2", "v4", "v8"}))
         continue;
@@ -262,6 +262,10 @@ class Translator {
       if (part == "ftz" || part == "noftz") continue;
       if (part.substr(0, 4) == "L1::" || part.substr(0, 4) == "L2::") continue;
       if (part == "shared::cta" || part == "shared::cluster") part = "shared";
+      if (atomic && part == "shared") {  // it may stand behind the operation
+        name.insert(base.size(), "_shared");
+        continue;
+      }
       if (!name.empty()) name += '_';
       for (char c : part)
         if (name_char(c))

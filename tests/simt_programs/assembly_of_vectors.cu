@@ -38,6 +38,20 @@ __global__ void registers(unsigned* u, unsigned a, unsigned b) {
   asm volatile("mov.u32 %0, %%clock_hi;" : "=r"(before));
   asm volatile("mov.u32 %0, %%clock_hi;" : "=r"(after));
   u[18] = after - before < 2;
+  // 8-bit numbers: too large a one is the largest; halves compared as pairs.
+  unsigned short eights;
+  asm("cvt.rn.satfinite.e4m3x2.f32 %0, %1, %2;" : "=h"(eights) : "f"(-1000.0f), "f"(1.5f));
+  u[19] = eights;
+  asm("cvt.rn.f16x2.e4m3x2 %0, %1;" : "=r"(u[20]) : "h"(eights));
+  asm("cvt.rn.satfinite.relu.e5m2x2.f16x2 %0, %1;" : "=h"(eights) : "r"(0x4200c400));
+  u[21] = eights;
+  asm("{ .reg .pred p, q; setp.lt.f16x2 p|q, %1, %2; selp.u32 %0, 1, 0, p; @q add.u32 %0, %0, 2; }"
+      : "=r"(u[22])
+      : "r"(0x3c003c00), "r"(0x40003800));
+  asm("mul24.hi.s32 %0, %1, %2;" : "=r"(u[23]) : "r"(-2), "r"(0x700000));
+  float sign;
+  asm("max.xorsign.abs.f32 %0, %1, %2;" : "=f"(sign) : "f"(-3.0f), "f"(2.0f));
+  u[24] = sign == -3;
 }
 
 // Every thread adds to the same few elements.
@@ -102,6 +116,12 @@ int main() {
                                ~0u,
                                0x7f000201 & 0x7f000201,
                                0,
+                               1,
+                               0xfe3c,  // -448, 1.5
+                               0xdf003e00,
+                               0x4200,  // 3, and 0 for -4
+                               2,
+                               ~0u - 0xdf,
                                1};
   for (unsigned i = 0; i < sizeof expected / sizeof *expected; ++i) {
     if (u[i] != expected[i]) std::printf("%u: %x, not %x\n", i, u[i], expected[i]);

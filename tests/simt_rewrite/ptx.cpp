@@ -111,6 +111,8 @@ TEST_CASE("an atomic's scope and semantics, and the space that is the default, a
         "{ fence_acq_rel_gpu(); atom_add_u32(simt_0, simt_2, simt_1); }");
   CHECK(body("atom.shared::cta.cas.b32 %0, [%1], %1, %1;", five) ==
         "atom_shared_cas_b32(simt_0, simt_1, simt_1, simt_1);");
+  CHECK(body("atom.add.relaxed.cta.shared::cta.u32 %0, [%1], %1;", five) ==
+        "atom_shared_add_u32(simt_0, simt_1, simt_1);");
   CHECK(body("red.relaxed.sys.global.max.s32 [%2], %1;", five) == "red_max_s32(simt_2, simt_1);");
   CHECK(body("red.global.v2.f32.add [%2], {%4, %4};", five) == "red_add_f32(simt_2, simt_4, simt_4);");
 }

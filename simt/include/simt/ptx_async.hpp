@@ -105,6 +105,15 @@ SIMT_FENCE(release)
 SIMT_FENCE(sc)
 #undef SIMT_FENCE
 inline void fence_proxy_alias() { membar_gl(); }
+// A tensor map that a kernel has written, for copies of other threads.
+#define SIMT_FENCE(scope, fence)                                         \
+  inline void fence_proxy_tensormap_generic_release_##scope() { fence; } \
+  inline void fence_proxy_tensormap_generic_acquire_##scope(b64, unsigned) {}
+SIMT_FENCE(cta, membar_cta())
+SIMT_FENCE(cluster, membar_gl())
+SIMT_FENCE(gpu, membar_gl())
+SIMT_FENCE(sys, membar_sys())
+#undef SIMT_FENCE
 inline void fence_mbarrier_init_release_cluster() { fence_mbarriers(); }
 inline void fence_proxy_async() { fence_proxy(); }
 inline void fence_proxy_async_global() { fence_proxy(); }
@@ -268,6 +277,7 @@ inline void setmaxnreg_inc_sync_aligned_u32(b32) {}
 inline void setmaxnreg_dec_sync_aligned_u32(b32) {}
 inline void nanosleep_u32(b32) { yield(); }
 inline void exit() { fail(cudaErrorNotSupported, "PTX exit is not supported: return from the kernel", {}); }
+inline void brkpt(Site site = Site::here()) { __brkpt(site); }
 inline void trap(Site site = Site::here()) { __trap(site); }
 
 }  // namespace simt::ptx

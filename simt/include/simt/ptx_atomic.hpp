@@ -201,6 +201,12 @@ inline void sub_sat_s32(b32& d, b32 a, b32 b) {
     d = int(a) < 0 ? 1u << 31 : ~0u >> 1;
 }
 
+inline void mul24_hi_u32(b32& d, b32 a, b32 b) { d = b32(b64{a & 0xffffff} * (b & 0xffffff) >> 16); }
+inline void mul24_hi_s32(b32& d, b32 a, b32 b) {
+  d = b32(std::int64_t{int(a << 8) >> 8} * (int(b << 8) >> 8) >> 16);
+}
+inline void mad24_hi_u32(b32& d, b32 a, b32 b, b32 c) { mul24_hi_u32(d, a, b), d += c; }
+inline void mad24_hi_s32(b32& d, b32 a, b32 b, b32 c) { mul24_hi_s32(d, a, b), d += c; }
 inline void mad24_lo_u32(b32& d, b32 a, b32 b, b32 c) { d = __umul24(a, b) + c; }
 inline void mad24_lo_s32(b32& d, b32 a, b32 b, b32 c) { d = b32(__mul24(int(a), int(b))) + c; }
 inline void abs_s16(b16& d, b16 a) { d = std::int16_t(a) < 0 ? b16(0 - a) : a; }

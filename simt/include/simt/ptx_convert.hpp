@@ -4,6 +4,7 @@
 
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
+#include <cuda_fp8.h>
 
 #include <algorithm>
 #include <bit>
@@ -97,15 +98,44 @@ SIMT_PTX_HALF(bf16x2, b32, __nv_bfloat16)
 #undef SIMT_PTX_HALF_1
 #undef SIMT_PTX_HALF_2
 
+// Comparisons of halves: of a pair, one predicate each.
+#define SIMT_PTX_HALF_COMPARISON(name, expression, type, Half)                     \
+  inline void setp_##name##_##type(bool& p, b16 a, b16 b) {                        \
+    const double x = detail::widened<Half>(a), y = detail::widened<Half>(b);       \
+    p = expression;                                                                \
+  }                                                                                \
+  inline void setp_##name##_##type##x2(bool& p, bool& q, b32 a, b32 b) {           \
+    setp_##name##_##type(p, static_cast<b16>(a), static_cast<b16>(b));             \
+    setp_##name##_##type(q, static_cast<b16>(a >> 16), static_cast<b16>(b >> 16)); \
+  }
+#define SIMT_PTX_HALF_COMPARISONS(type, Half)                  \
+  SIMT_PTX_HALF_COMPARISON(eq, x == y, type, Half)             \
+  SIMT_PTX_HALF_COMPARISON(ne, x<y || x> y, type, Half)        \
+  SIMT_PTX_HALF_COMPARISON(lt, x < y, type, Half)              \
+  SIMT_PTX_HALF_COMPARISON(le, x <= y, type, Half)             \
+  SIMT_PTX_HALF_COMPARISON(gt, x > y, type, Half)              \
+  SIMT_PTX_HALF_COMPARISON(ge, x >= y, type, Half)             \
+  SIMT_PTX_HALF_COMPARISON(equ, !(x < y || x > y), type, Half) \
+  SIMT_PTX_HALF_COMPARISON(neu, x != y, type, Half)            \
+  SIMT_PTX_HALF_COMPARISON(ltu, !(x >= y), type, Half)         \
+  SIMT_PTX_HALF_COMPARISON(leu, !(x > y), type, Half)          \
+  SIMT_PTX_HALF_COMPARISON(gtu, !(x <= y), type, Half)         \
+  SIMT_PTX_HALF_COMPARISON(geu, !(x < y), type, Half)
+SIMT_PTX_HALF_COMPARISONS(f16, __half)
+SIMT_PTX_HALF_COMPARISONS(bf16, __nv_bfloat16)
+#undef SIMT_PTX_HALF_COMPARISONS
+#undef SIMT_PTX_HALF_COMPARISON
+
 // cvt. Its words come as they stand: rounding, saturation, the type made and the type read.
 
 struct Type {
-  bool real = false, is_signed = false, brain = false;
+  bool real = false, is_signed = false, brain = false;  // of 8 bits: e5m2
   unsigned bits = 0, lanes = 1;
 };
 /// No bits: the word is no type that a cvt takes here.
 consteval Type type_named(std::string_view word) {
   if (word == "f16x2" || word == "bf16x2") return {true, true, word[0] == 'b', 16, 2};
+  if (word == "e4m3x2" || word == "e5m2x2") return {true, true, word[1] == '5', 8, 2};
   if (word == "f16" || word == "bf16") return {true, true, word[0] == 'b', 16};
   if (word == "f32" || word == "f64") return {true, true, false, word == "f32" ? 32u : 64u};
   if (word == "tf32") return {true, true, false, 19};
@@ -121,7 +151,8 @@ consteval Type type_named(std::string_view word) {
 struct Conversion {
   Type to, from;
   char rounding = 0;  // the letter behind r: n, z, m (down), p (up), a (ties away from zero)
-  bool whole = false, saturate = false, relu = false, pack = false, known = true;
+  bool whole = false, saturate = false, finite = false, relu = false, pack = false, known = true;
+  constexpr bool halves() const { return to.lanes == 2 && to.bits == 16 && from.lanes == 1; }
 };
 consteval Conversion conversion_named(std::string_view words) {
   Conversion c;
@@ -133,6 +164,8 @@ consteval Conversion conversion_named(std::string_view words) {
       c.rounding = word == "rna" ? 'a' : word[1], c.whole = word.size() == 3 && word[2] == 'i';
     else if (word == "sat")
       c.saturate = true;
+    else if (word == "satfinite")
+      c.finite = true;
     else if (word == "relu")
       c.relu = true;
     else if (word == "pack")
@@ -221,7 +254,8 @@ auto integer_from(T x) {
 }  // namespace detail
 
 template <Words words, Conversion c = conversion_named(words.text)>
-requires(c.known&& c.to.lanes == 1 && c.to.bits != 19 && !c.pack) void cvt(auto& d, auto a) {
+requires(c.known&& c.to.lanes == 1 && c.from.lanes == 1 && c.to.bits != 19 && !c.pack &&
+         !c.finite) void cvt(auto& d, auto a) {
   const auto x = [a] {
     if constexpr (c.from.real && c.from.bits == 16)
       return static_cast<f32>(detail::widened<detail::Half<c.from>>(a));
@@ -234,7 +268,7 @@ requires(c.known&& c.to.lanes == 1 && c.to.bits != 19 && !c.pack) void cvt(auto&
     d = static_cast<std::remove_reference_t<decltype(d)>>(detail::integer_from<c>(x));
 }
 template <Words words, Conversion c = conversion_named(words.text)>
-requires(c.known&& c.to.lanes == 2) void cvt(b32& d, f32 high, f32 low) {
+requires(c.known&& c.halves() && !c.finite) void cvt(b32& d, f32 high, f32 low) {
   d = detail::real_from<c>(low) | b32{detail::real_from<c>(high)} << 16;
 }
 /// tf32: 10 bits of mantissa, ties away from zero; the result stands in the upper bits of a float.
@@ -251,6 +285,38 @@ requires(c.known&& c.pack) void cvt(b32& d, b32 a, b32 b, b32 rest = 0) {
         detail::integer_from<c>(static_cast<std::int32_t>(x)));
   };
   d = part(b) | b32{part(a)} << c.to.bits | (c.to.bits == 8 ? rest << 16 : 0);
+}
+
+// Pairs of 8-bit numbers, which saturate to what is finite: from floats, from halves, and to halves.
+namespace detail {
+template <Conversion c>
+constexpr __nv_fp8_interpretation_t kind_of_8 = (c.to.bits == 8 ? c.to : c.from).brain ? __NV_E5M2
+                                                                                       : __NV_E4M3;
+constexpr bool to_pair_of_8(const Conversion& c) {
+  return c.known && c.to.bits == 8 && c.to.lanes == 2 && c.finite && c.rounding == 'n';
+}
+}  // namespace detail
+template <Words words, Conversion c = conversion_named(words.text)>
+requires(detail::to_pair_of_8(c) && c.from.bits == 32 && c.from.real) void cvt(b16& d, f32 high, f32 low) {
+  const auto positive = [](f32 x) { return c.relu && x < 0 ? 0.0f : x; };
+  d = __nv_cvt_float2_to_fp8x2({positive(low), positive(high)}, __NV_SATFINITE, detail::kind_of_8<c>);
+}
+template <Words words, Conversion c = conversion_named(words.text)>
+requires(detail::to_pair_of_8(c) && c.from.bits == 16 && c.from.lanes == 2 && !c.from.brain) void cvt(b16& d,
+                                                                                                      b32 a) {
+  const auto widened = [](b16 x) { return static_cast<f32>(detail::widened<__half>(x)); };
+  f32 low = widened(static_cast<b16>(a)), high = widened(static_cast<b16>(a >> 16));
+  if (c.relu) low = low < 0 ? 0 : low, high = high < 0 ? 0 : high;
+  d = __nv_cvt_float2_to_fp8x2({low, high}, __NV_SATFINITE, detail::kind_of_8<c>);
+}
+template <Words words, Conversion c = conversion_named(words.text)>
+requires(c.known&& c.from.bits == 8 && c.from.lanes == 2 && c.to.bits == 16 && c.to.lanes == 2 &&
+         !c.to.brain) void cvt(b32& d, b16 a) {
+  const auto half = [](unsigned x) {
+    const b16 bits = __nv_cvt_fp8_to_halfraw(static_cast<__nv_fp8_storage_t>(x), detail::kind_of_8<c>).x;
+    return c.relu && detail::widened<__half>(bits) < 0 ? b16{0} : bits;
+  };
+  d = half(a & 255u) | b32{half(a >> 8u)} << 16;
 }
 
 }  // namespace simt::ptx

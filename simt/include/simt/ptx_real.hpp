@@ -79,6 +79,14 @@ inline void sub_sat_f32(f32& d, f32 a, f32 b) { d = detail::unit(a - b); }
 inline void mul_sat_f32(f32& d, f32 a, f32 b) { d = detail::unit(a * b); }
 inline void fma_rn_sat_f32(f32& d, f32 a, f32 b, f32 c) { d = detail::unit(std::fma(a, b, c)); }
 
+// The smaller or larger magnitude, with the product's sign.
+inline void min_xorsign_abs_f32(f32& d, f32 a, f32 b) {
+  d = std::copysign(std::fmin(std::fabs(a), std::fabs(b)), std::signbit(a) == std::signbit(b) ? 1.0f : -1.0f);
+}
+inline void max_xorsign_abs_f32(f32& d, f32 a, f32 b) {
+  d = std::copysign(std::fmax(std::fabs(a), std::fabs(b)), std::signbit(a) == std::signbit(b) ? 1.0f : -1.0f);
+}
+
 #define SIMT_PTX_TEST(name, expression)                              \
   inline void testp_##name##_f32(bool& p, f32 a) { p = expression; } \
   inline void testp_##name##_f64(bool& p, f64 a) { p = expression; }

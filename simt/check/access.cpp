@@ -52,6 +52,7 @@ bool ordered(const Access& earlier, const BlockState& state, const Thread& threa
 void note_read(Cell& cell, const BlockState& state, const Thread& thread, unsigned mask, bool strong,
                Code code) {
   Access& r = cell.reader;
+  if ((r.bytes & mask) && unordered_access(r)) return;
   const std::uint32_t epoch = state.epoch[thread.warp()] & 0x1fff;
   if (r.segment != state.segment) {
     const bool others =
@@ -135,11 +136,18 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
     else if (action == Action::store && !equal_stores_race && (is_shared || !unordered(w.segment)))
       state.guesses.push_back(
           {thread.linear, address, bytes, code, w, cell.writer_code, true, cell_at(address)});
-    else
+    else {
+      if (action != Action::load) state.unwritten.erase(address / 4);
       explain_race(w, cell.writer_code, Action::store, action, state, address, bytes, code);
+    }
   }
   if (action != Action::store && (w.flags & mask) != mask && whole) [[unlikely]] {
-    if (still_poisoned(address, mask & ~w.flags)) explain_uninitialised(address, bytes, code);
+    if (still_poisoned(address, mask & ~w.flags)) {
+      if (is_shared)
+        state.unwritten.try_emplace(address / 4, Unwritten{thread.linear, bytes, code});
+      else
+        explain_uninitialised(address, bytes, code);
+    }
     w.flags |= mask;
   }
   if (action == Action::load) {
@@ -153,8 +161,10 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
     return;
   }
   if (reads_race(cell, state, thread, mask, strong, is_shared) &&
-      !(action == Action::atomic && known_guess(cell.reader_code))) [[unlikely]]
+      !(action == Action::atomic && known_guess(cell.reader_code))) [[unlikely]] {
+    state.unwritten.erase(address / 4);
     explain_race(cell.reader, cell.reader_code, Action::load, action, state, address, bytes, code);
+  }
   const std::uint32_t epoch = state.epoch[thread.warp()] & 0x1fff;
   const bool continues = w.segment == state.segment && w.thread == thread.linear && w.epoch == epoch;
   w.bytes = continues ? w.bytes | mask : mask;
@@ -188,8 +198,9 @@ void order_by_atomics(BlockState& state, const Thread& thread, const void* addre
   if (action != Action::store && state.objects.count(address)) acquire(state, address);
 }
 
-void report(const Guess& guess, const BlockState& state) {
+void report(const Guess& guess, BlockState& state) {
   if (guess.store ? cell_at(guess.address) == guess.before : known_guess(guess.code)) return;
+  if (guess.store) state.unwritten.erase(guess.address / 4);
   Thread* running = std::exchange(current, &simt::resident(*current).threads[guess.thread]);
   explain_race(guess.writer, guess.writer_code, Action::store, guess.store ? Action::store : Action::load,
                state, guess.address, guess.bytes, guess.code);
@@ -218,6 +229,17 @@ void report_guesses(BlockState& state) {
   for (const Guess& guess : std::exchange(state.guesses, {})) report(guess, state);
 }
 
+void report_unwritten(BlockState& state) {
+  if (state.unwritten.empty()) return;
+  auto& threads = const_cast<ResidentBlock&>(static_cast<const ResidentBlock&>(*state.block)).threads;
+  Thread* running = current;
+  for (const auto& [cell, read] : std::exchange(state.unwritten, {})) {
+    current = &threads[read.thread];
+    explain_uninitialised(cell * 4, read.bytes, read.code);
+  }
+  current = running;
+}
+
 Region host_heap, host_stack;
 
 // Of what a kernel has no business with, the part that can be told from the executor's own memory at no cost.
@@ -235,10 +257,11 @@ static bool is_managed(std::uintptr_t address) {
 static void check_managed(Cell& cell, Action action, std::uintptr_t address, unsigned bytes, Code code) {
   if (cell.writer.segment && !awaited(cell.writer.segment))
     explain_managed(cell.writer.segment, Action::store, action, address, bytes, code, cell.writer_code);
-  else if (action != Action::load && cell.reader.segment && !awaited(cell.reader.segment))
+  const bool being_read = cell.reader.segment && !awaited(cell.reader.segment);
+  if (action != Action::load && being_read)
     explain_managed(cell.reader.segment, Action::load, action, address, bytes, code, cell.reader_code);
   const std::uint32_t segment = host_segment();
-  if (!segment) return;
+  if (!segment || (action == Action::load && being_read)) return;
   const Access by{.segment = segment, .bytes = 15, .flags = cell.writer.flags};
   if (action == Action::load)
     cell.reader = by, cell.reader_code = code;
@@ -344,6 +367,18 @@ template void access<2, Action::atomic>(const void*, const void*, bool);
 template void access<4, Action::atomic>(const void*, const void*, bool);
 template void access<8, Action::atomic>(const void*, const void*, bool);
 template void access<16, Action::atomic>(const void*, const void*, bool);
+
+void check_block_scope(const void* pointer, unsigned bytes, const void* return_address) {
+  const auto address = reinterpret_cast<std::uintptr_t>(pointer);
+  const Shadow* shadow = shadow_of(address);
+  if (!current || !shadow || shadow == &shadows[static_cast<int>(Space::shared)]) return;
+  const BlockState& state = running_state(*current);
+  const Cell& cell = shadow->at(address);
+  const Access& w = cell.writer;
+  if (w.strong && w.segment >= first_segment && block_of_segment(w.segment) != state.linear &&
+      !ordered(w, state, *current, false, false))
+    explain_block_scope(w, cell.writer_code, address, bytes, to_code(return_address));
+}
 
 // Host code accesses a range: of device or managed memory, or of a copy in flight.
 static void host_accesses_range(std::uintptr_t address, std::size_t bytes, Action action,

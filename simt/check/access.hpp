@@ -14,6 +14,10 @@ namespace simt::checking {
 template <unsigned bytes, Action action>
 void access(const void* address, const void* return_address, bool strong = false);
 
+// Before an atomic access whose scope is the running block: another block's to the same address may come
+// between.
+void check_block_scope(const void* address, unsigned bytes, const void* return_address);
+
 // A plain copy of a struct or array: as its 4-byte pieces.
 void access_range(const void* address, std::size_t bytes, Action action, const void* return_address);
 

@@ -5,7 +5,9 @@
 #include <array>
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -33,6 +35,14 @@ struct Guess {
   int patience = 8;          // a read's: so many accesses of its thread may come before the atomic one
 };
 
+// A read of shared memory that nobody had written: if another thread stores there before the next barrier, it
+// is a race, and no more is missing than a barrier.
+struct Unwritten {
+  unsigned thread;
+  unsigned bytes;
+  Code code;
+};
+
 struct BlockState {
   const Block* block = nullptr;
   std::uint32_t segment = 0;  // of its current interval
@@ -49,11 +59,15 @@ struct BlockState {
   WarpEpochs fences{};                                         // how many since the last block-wide barrier
   std::vector<std::pair<std::uintptr_t, std::size_t>> placed;  // shared objects
   std::vector<Guess> guesses;
+  std::map<std::uintptr_t, Unwritten> unwritten;   // by cell
+  std::set<std::pair<const char*, int>> barriers;  // where it met in this launch: file and line
   Log log;
 };
 
 // The block's threads come to a barrier, or to the end: guesses that no atomic has followed were races.
 void report_guesses(BlockState& state);
+// So do reads of what nobody wrote until now.
+void report_unwritten(BlockState& state);
 
 // Takes the later of each.
 inline void merge(WarpEpochs& into, const WarpEpochs& from) {

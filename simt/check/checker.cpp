@@ -16,6 +16,7 @@
 #include "copies.hpp"
 #include "explain.hpp"
 #include "findings.hpp"
+#include "source.hpp"
 #include "streams.hpp"
 
 extern char _end;  // the linker's: the end of the program's data
@@ -106,10 +107,18 @@ class Checker final : public Observer {
     order_segments();
     launch_first_segment = first_segment;
     launch_runs = true;
+    hold_findings();
   }
 
   void launch_ends(const Launch& launch) override {
     launch_runs = false;
+    for_block_states([](BlockState& state) {
+      if (state.block) report_unwritten(state);  // it was left in the middle
+      state.unwritten.clear();
+      for (const auto& [file, line] : std::exchange(state.barriers, {}))
+        note_barrier(place_of(to_code(Site{file, line})));
+    });
+    settle_findings();
     LaunchCounts result;
     result.kernel = launch.site.kernel;
     result.launched = {launch.site.file, launch.site.line};
@@ -162,11 +171,15 @@ class Checker final : public Observer {
     state.objects.clear();
     state.fenced.clear();
     state.fences.fill(0);
-    for (const auto& [begin, bytes] : state.placed) make_inaccessible(begin, bytes, false);
+    for (const auto& [begin, bytes] : state.placed) {
+      make_inaccessible(begin, bytes, false);
+      forget_shared(begin);
+    }
     state.placed.clear();
   }
   void block_ends(const Block& block) override {
     report_guesses(state_of(block));
+    report_unwritten(state_of(block));
     state_of(block).log.flush(block.size);
     state_of(block).log.block_ends();
     state_of(block).block = nullptr;
@@ -178,9 +191,11 @@ class Checker final : public Observer {
     note_shared(number(p), bytes, site);
   }
 
-  void barrier_opens(const Block& block) override {
+  void barrier_opens(const Block& block, Site site) override {
     BlockState& state = state_of(block);
     report_guesses(state);
+    report_unwritten(state);
+    state.barriers.emplace(site.file, site.line);
     state.log.flush(block.size);
     ++state.log.other.barriers;
     state.fences.fill(0);
@@ -213,6 +228,7 @@ class Checker final : public Observer {
     order_segments();
     for_block_states([](BlockState& state) {
       if (!state.block) return;
+      report_unwritten(state);
       state.log.flush(state.block->size);
       state.segment = next_segment(state.linear);
     });
@@ -236,12 +252,13 @@ class Checker final : public Observer {
     checking::bulk_write_landed(number(to), bytes, atomically, to_code(site));
   }
 
-  void defect(const char* kind, const char* message, const char* cause, Site site) override {
+  void defect(const char* kind, const char* message, const char* cause, Site site, Site other) override {
     Finding f;
     f.kind = kind;
     f.message = message;
     f.cause = cause;
     f.place = place_of(to_code(site));
+    f.other = place_of(to_code(other));
     if (const Thread* thread = current) {
       const LoggedAccess* latest = state_of(*thread->block).log.latest(thread->linear);
       if (!site.line && latest) f.place = place_of(latest->code);
@@ -254,7 +271,12 @@ class Checker final : public Observer {
 
   std::string where(const Thread& thread) override {
     const LoggedAccess* latest = state_of(*thread.block).log.latest(thread.linear);
-    return latest ? text_of(place_of(latest->code)) : "";
+    if (!latest) return "";
+    const Place place = place_of(latest->code);
+    const Lines loop = Source::of(place.file).loop_around(place.line, place.line);
+    return text_of(place) + (loop.first && loop.first != place.line
+                                 ? ", in the loop at line " + std::to_string(loop.first)
+                                 : "");
   }
   std::string where(const void* instruction) override {
     const Place place = place_of(to_code(static_cast<const char*>(instruction) + 1));
@@ -263,7 +285,7 @@ class Checker final : public Observer {
 
   void fault(const char* message, const void* instruction) override {
     const Code code = to_code(static_cast<const char*>(instruction) + 1);  // as if it were a return address
-    found("fault", code, 0, [&](Finding& f) {
+    found("fault", code, 0, 0, [&](Finding& f) {
       f.message = message;
       f.cause = "a null or wild pointer, or an array on the stack that is far too large";
     });
@@ -318,7 +340,7 @@ class Checker final : public Observer {
       else if (!reported)
         reported = races_with_stream(cell, action, address, bytes, code);
       if (action != Action::store) {
-        if (!launch_runs) cell.reader = by, cell.reader_code = code;
+        if (!launch_runs && !unordered_access(cell.reader)) cell.reader = by, cell.reader_code = code;
         return;
       }
       const unsigned written = cell.writer.flags | mask;
@@ -335,10 +357,9 @@ class Checker final : public Observer {
 
   static bool races_with_stream(const Cell& cell, Action action, std::uintptr_t address, std::size_t bytes,
                                 Code code) {
-    const auto races = [&](const Access& a) { return a.segment >= oldest_unordered && unordered(a.segment); };
-    if (races(cell.writer))
+    if (unordered_access(cell.writer))
       explain_unordered(cell.writer.segment, cell.writer_code, Action::store, action, address, bytes, code);
-    else if (action == Action::store && races(cell.reader))
+    else if (action == Action::store && unordered_access(cell.reader))
       explain_unordered(cell.reader.segment, cell.reader_code, Action::load, action, address, bytes, code);
     else
       return false;

@@ -1,15 +1,12 @@
 #include "explain.hpp"
 
-#include <execinfo.h>
-
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <mutex>
-#include <regex>
 
 #include "../runtime/memory.hpp"
 #include "findings.hpp"
+#include "maker.hpp"
 #include "streams.hpp"
 
 namespace simt::checking {
@@ -18,7 +15,7 @@ namespace {
 struct Allocation {
   std::size_t bytes;
   Memory kind;
-  std::vector<void*> stack;  // of the call that made it
+  Maker maker;
   bool live;
 };
 
@@ -35,7 +32,7 @@ Books& books() {
   return instance;
 }
 
-const char* maker(Memory kind) {
+const char* made_by(Memory kind) {
   switch (kind) {
     case Memory::device: return "cudaMalloc'd";
     case Memory::managed: return "cudaMallocManaged'd";
@@ -44,22 +41,10 @@ const char* maker(Memory kind) {
   return "allocated";
 }
 
-// The variable in cudaMalloc(&x, …), read from the source line; empty where it cannot be.
-std::string variable_at(const Place& place) {
-  std::ifstream in(place.file);
-  std::string line;
-  for (int i = 0; i < place.line; ++i)
-    if (!std::getline(in, line)) return "";
-  std::smatch match;
-  static const std::regex& call = *new std::regex(
-      R"(cuda(?:Malloc|HostAlloc)\w*\s*(?:<[^>]*>)?\s*\(\s*(?:\([^()]*\)\s*)?&\s*([\w.\->\[\]]+))");
-  return std::regex_search(line, match, call) ? match[1].str() : "";
-}
-
 std::string described(const Allocation& a) {
-  const Place place = place_of(a.stack);
-  const std::string name = variable_at(place);
-  return (name.empty() ? "" : name + ", ") + std::to_string(a.bytes) + " bytes " + maker(a.kind) +
+  const Place place = a.maker.place();
+  const std::string name = a.maker.variable();
+  return (name.empty() ? "" : name + ", ") + std::to_string(a.bytes) + " bytes " + made_by(a.kind) +
          (place.line ? " at " + text_of(place) : "");
 }
 
@@ -126,14 +111,13 @@ uint3 block_index(std::uint32_t linear) {
 }  // namespace
 
 void note_allocation(std::uintptr_t begin, std::size_t bytes, Memory kind) {
-  void* stack[24];
-  const int depth = backtrace(stack, 24);
+  const Maker maker = Maker::running();
   auto& [mutex, allocations, shared_objects, variables] = books();
   std::lock_guard lock(mutex);
   // Freed ones under the new one are history now.
   auto old = allocations.lower_bound(begin);
   while (old != allocations.end() && old->first < begin + bytes) old = allocations.erase(old);
-  allocations[begin] = {bytes, kind, std::vector<void*>(stack, stack + depth), true};
+  allocations.insert_or_assign(begin, Allocation{bytes, kind, maker, true});
 }
 
 void note_release(std::uintptr_t begin) {
@@ -163,29 +147,39 @@ void note_shared(std::uintptr_t begin, std::size_t bytes, const SharedSite* site
   shared_objects[begin] = {bytes, site};
 }
 
-std::string owner_of(std::uintptr_t address) {
+void forget_shared(std::uintptr_t begin) {
+  auto& [mutex, allocations, shared_objects, variables] = books();
+  std::lock_guard lock(mutex);
+  shared_objects.erase(begin);
+}
+
+Owner owner_of(std::uintptr_t address) {
   auto& [mutex, allocations, shared_objects, variables] = books();
   std::lock_guard lock(mutex);
   if (in_shared(address)) {
     const auto found = nearest(shared_objects, address, [](const auto& o) { return o.first; });
-    if (found == shared_objects.end()) return "";
-    return relative(address, found->first, found->second.first,
-                    described(found->second.second, found->second.first));
+    if (found == shared_objects.end()) return {};
+    return {relative(address, found->first, found->second.first,
+                     described(found->second.second, found->second.first)),
+            found->second.second, true};
   }
   if (shadows[static_cast<int>(Space::variables)].contains(address)) {
     const auto after = variables.upper_bound(address);
-    if (after == variables.begin()) return "";
+    if (after == variables.begin()) return {};
     const DeviceVariable& v = std::prev(after)->second;
-    return relative(address, std::prev(after)->first, v.bytes,
-                    std::string("__") + v.space + "__ " + v.definition.name + ", " + std::to_string(v.bytes) +
-                        " bytes, " + v.definition.file + ":" + std::to_string(v.definition.line));
+    return {
+        relative(address, std::prev(after)->first, v.bytes,
+                 std::string("__") + v.space + "__ " + v.definition.name + ", " + std::to_string(v.bytes) +
+                     " bytes, " + v.definition.file + ":" + std::to_string(v.definition.line)),
+        v.address};
   }
   std::map<std::uintptr_t, Allocation>::const_iterator found;
   if (!beside_live(allocations, address, found))
     found = nearest(allocations, address, [](const Allocation& a) { return a.bytes; });
-  if (found == allocations.end()) return "";
-  return relative(address, found->first, found->second.bytes, described(found->second)) +
-         (found->second.live ? "" : ", freed since");
+  if (found == allocations.end()) return {};
+  return {relative(address, found->first, found->second.bytes, described(found->second)) +
+              (found->second.live ? "" : ", freed since"),
+          reinterpret_cast<const void*>(found->first)};
 }
 
 bool beside_live(std::uintptr_t address) {
@@ -205,7 +199,7 @@ void report_leaks() {
     f.message = described(a) + " is never freed";
     f.owner = described(a);
     f.cause = "a missing cudaFree, or an early return between the two";
-    f.place = place_of(a.stack);
+    f.place = a.maker.place();
     found(std::move(f));
   }
 }
@@ -214,10 +208,9 @@ void explain_out_of_bounds(const Cell& cell, Action action, std::uintptr_t addre
                            Code code) {
   const bool variable = shadows[static_cast<int>(Space::variables)].contains(address);
   const bool freed = cell.special && !variable && !beside_live(address);
-  found(freed ? "use-after-free" : "out-of-bounds", code, 0, [&](Finding& f) {
+  found(freed ? "use-after-free" : "out-of-bounds", code, 0, address, [&](Finding& f) {
     f.message = verb(action) + " " + bytes_text(bytes) + " of " + space_of(address) + " memory that " +
                 (freed ? "was freed" : "nobody allocated");
-    f.owner = owner_of(address);
     f.cause = freed ? "cudaFree before the last kernel that uses the memory"
                     : "a missing or off-by-one guard (i < n, not i <= n), or an index computed with a "
                       "wrong row length";
@@ -225,19 +218,17 @@ void explain_out_of_bounds(const Cell& cell, Action action, std::uintptr_t addre
 }
 
 void explain_misaligned(Action action, std::uintptr_t address, unsigned bytes, Code code) {
-  found("misaligned", code, 0, [&](Finding& f) {
+  found("misaligned", code, 0, address, [&](Finding& f) {
     f.message = verb(action) + " " + bytes_text(bytes) + " at an address that is no multiple of " +
                 std::to_string(bytes) + " (a GPU stops with \"misaligned address\")";
-    f.owner = owner_of(address);
     f.cause = "a pointer cast to a wider type whose offset or row length is no multiple of its width";
   });
 }
 
 void explain_uninitialised(std::uintptr_t address, unsigned bytes, Code code) {
-  found("uninitialised", code, 0, [&](Finding& f) {
+  found("uninitialised", code, 0, address, [&](Finding& f) {
     f.message = "reads " + bytes_text(bytes) + " of " + space_of(address) + " memory that nobody wrote" +
                 (in_shared(address) ? " in this block" : "");
-    f.owner = owner_of(address);
     f.cause = in_shared(address) ? "an element that the loading loop skips, or a guard that leaves out the "
                                    "load without storing zero"
                                  : "cudaMalloc does not clear memory: a cudaMemset or a copy is missing";
@@ -245,11 +236,10 @@ void explain_uninitialised(std::uintptr_t address, unsigned bytes, Code code) {
 }
 
 void explain_in_flight(const Cell& cell, Action action, std::uintptr_t address, unsigned bytes, Code code) {
-  found("async", code, 0, [&](Finding& f) {
+  found("async", code, 0, address, [&](Finding& f) {
     f.message = verb(action) + " " + bytes_text(bytes) +
                 (cell.landing ? " that an asynchronous copy has not yet delivered"
                               : " that an asynchronous copy has yet to read");
-    f.owner = owner_of(address);
     f.cause = cell.landing
                   ? "a missing or too weak wait (cp.async.wait_group, an mbarrier's phase) before the access"
                   : "a buffer reused before the copy out of it was waited for";
@@ -260,7 +250,7 @@ void explain_race(const Access& earlier, Code earlier_code, Action earlier_actio
                   const BlockState& state, std::uintptr_t address, unsigned bytes, Code code) {
   if (!in_shared(address) && unordered(earlier.segment))
     return explain_unordered(earlier.segment, earlier_code, earlier_action, action, address, bytes, code);
-  found("race", code, earlier_code, [&](Finding& f) {
+  found("race", code, earlier_code, address, [&](Finding& f) {
     const bool same_block = earlier.segment == state.segment || in_shared(address);
     const bool same_warp = same_block && earlier.thread / lanes_per_warp == current->warp();
     f.message =
@@ -268,7 +258,6 @@ void explain_race(const Access& earlier, Code earlier_code, Action earlier_actio
         text_of(thread_index(earlier.thread)) + " of " +
         (same_block ? "the same block" : "block " + text_of(block_index(block_of_segment(earlier.segment)))) +
         " " + verb_past(earlier_action) + ", and nothing orders the two";
-    f.owner = owner_of(address);
     f.cause = same_warp    ? "a missing __syncthreads() before or after the exchange (__syncwarp() where it "
                              "stays within a warp)"
               : same_block ? "a missing __syncthreads() before or after the exchange"
@@ -276,11 +265,21 @@ void explain_race(const Access& earlier, Code earlier_code, Action earlier_actio
   });
 }
 
+void explain_block_scope(const Access& earlier, Code earlier_code, std::uintptr_t address, unsigned bytes,
+                         Code code) {
+  found("race", code, earlier_code, address, [&](Finding& f) {
+    f.message = "updates atomically within its block " + bytes_text(bytes) +
+                " of global memory that thread " + text_of(thread_index(earlier.thread)) + " of block " +
+                text_of(block_index(block_of_segment(earlier.segment))) + " updated as well";
+    f.cause =
+        "an atomic that ends in _block orders only within one block: across blocks it takes the plain one";
+  });
+}
+
 void explain_proxy(Code writer, bool writes, std::uintptr_t address, std::size_t bytes, Code code) {
-  found("proxy", code, writer, [&](Finding& f) {
+  found("proxy", code, writer, address, [&](Finding& f) {
     f.message = std::string("a bulk copy ") + (writes ? "into " : "out of ") + bytes_text(bytes) +
                 " of shared memory that ordinary stores wrote, with no proxy fence between";
-    f.owner = owner_of(address);
     f.cause = "a missing fence.proxy.async between the stores and the barrier before the copy";
   });
 }
@@ -288,11 +287,10 @@ void explain_proxy(Code writer, bool writes, std::uintptr_t address, std::size_t
 void explain_unordered(std::uint32_t segment, Code earlier_code, Action earlier_action, Action action,
                        std::uintptr_t address, std::size_t bytes, Code code) {
   const bool host = by_host(segment);
-  found(host ? "async" : "race", code, earlier_code, [&](Finding& f) {
+  found(host ? "async" : "race", code, earlier_code, address, [&](Finding& f) {
     f.message = verb(action) + " " + bytes_text(bytes) + " of " + (host ? "managed" : "global") +
                 " memory that " + describe_operation(segment) + (host ? " " : ", in another stream, ") +
                 verb_past(earlier_action) + ", and nothing orders the two";
-    f.owner = owner_of(address);
     f.cause = host ? "a missing cudaDeviceSynchronize between the kernel and the host's use of its memory"
                    : "a missing cudaStreamWaitEvent between the streams, or a synchronisation that waits for "
                      "another one";
@@ -301,11 +299,10 @@ void explain_unordered(std::uint32_t segment, Code earlier_code, Action earlier_
 
 void explain_managed(std::uint32_t segment, Action earlier_action, Action action, std::uintptr_t address,
                      unsigned bytes, Code code, Code earlier_code) {
-  found("async", code, earlier_code, [&](Finding& f) {
+  found("async", code, earlier_code, address, [&](Finding& f) {
     f.message = "host code " + verb(action) + " " + bytes_text(bytes) + " of managed memory that " +
                 describe_operation(segment) + " " + verb_past(earlier_action) +
                 ", and that was not waited for";
-    f.owner = owner_of(address);
     f.cause = "a missing cudaDeviceSynchronize between the kernel and the host's use of its result";
   });
 }
@@ -322,7 +319,7 @@ void explain_host_pointer(Action action, std::uintptr_t address, unsigned bytes,
     std::map<std::uintptr_t, Allocation>::const_iterator pinned;
     if (beside_live(allocations, address, pinned)) return;
   }
-  found("host-pointer", code, 0, [&](Finding& f) {
+  found("host-pointer", code, 0, address, [&](Finding& f) {
     f.message = "a kernel " + verb(action) + " " + bytes_text(bytes) +
                 " of the host's memory (a GPU stops with \"illegal memory access\")";
     f.cause = "a host pointer given to the kernel, or a lambda that captures by reference";
@@ -331,10 +328,9 @@ void explain_host_pointer(Action action, std::uintptr_t address, unsigned bytes,
 
 void explain_host_access(Action action, std::uintptr_t address, std::size_t bytes,
                          const void* return_address) {
-  found("host-access", to_code(return_address), 0, [&](Finding& f) {
+  found("host-access", to_code(return_address), 0, address, [&](Finding& f) {
     f.message = "host code " + verb(action) + " " + bytes_text(bytes) +
                 " of device memory (a program on a GPU stops here with a segmentation fault)";
-    f.owner = owner_of(address);
     f.cause = "a device pointer used on the host: copy with cudaMemcpy first";
   });
 }

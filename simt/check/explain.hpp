@@ -12,6 +12,9 @@ void explain_uninitialised(std::uintptr_t address, unsigned bytes, Code);
 void explain_in_flight(const Cell&, Action, std::uintptr_t address, unsigned bytes, Code);
 void explain_race(const Access& earlier, Code earlier_code, Action earlier_action, Action, const BlockState&,
                   std::uintptr_t address, unsigned bytes, Code);
+// An atomic whose scope is its block updates what `earlier`, of another block, updated.
+void explain_block_scope(const Access& earlier, Code earlier_code, std::uintptr_t address, unsigned bytes,
+                         Code);
 // A bulk copy reads, or writes, what `writer` stored with no proxy fence between.
 void explain_proxy(Code writer, bool writes, std::uintptr_t address, std::size_t bytes, Code);
 // Between operations of two streams; `segment`: of the earlier access.
@@ -23,7 +26,12 @@ void explain_host_pointer(Action, std::uintptr_t address, unsigned bytes, Code);
 void explain_host_access(Action, std::uintptr_t address, std::size_t bytes, const void* return_address);
 
 // Whose memory this is, or is nearest to: "4 bytes past the end of the 4096 bytes cudaMalloc'd at x.cu:41".
-std::string owner_of(std::uintptr_t address);
+struct Owner {
+  std::string text;
+  const void* object = nullptr;
+  bool shared = false;
+};
+Owner owner_of(std::uintptr_t address);
 
 // Whether the address lies in an allocation that is in use, or within the gap beside one.
 bool beside_live(std::uintptr_t address);
@@ -34,6 +42,7 @@ void note_release(std::uintptr_t begin);
 void note_variable(const DeviceVariable&);
 const DeviceVariable* variable_around(std::uintptr_t address);  // null: there is none
 void note_shared(std::uintptr_t begin, std::size_t bytes, const SharedSite* site);
+void forget_shared(std::uintptr_t begin);
 void report_leaks();
 
 }  // namespace simt::checking

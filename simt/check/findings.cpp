@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <string_view>
@@ -14,6 +16,7 @@
 #include "../runtime/state.hpp"
 #include "../runtime/unseen.hpp"
 #include "explain.hpp"
+#include "mistakes.hpp"
 #include "reports.hpp"
 
 namespace simt::checking {
@@ -34,14 +37,16 @@ void print(const Finding& f) {
 
 class List {
  public:
-  void add(const char* kind, Code code, Code other, const std::function<void(Finding&)>& describe) {
+  void add(const char* kind, Code code, Code other, std::uintptr_t address,
+           const std::function<void(Finding&)>& describe) {
     UnseenLock lock(mutex_);
-    const auto [entry, fresh] = by_code_.try_emplace({kind, code, other}, findings_.size());
-    if (!fresh) {
-      ++findings_[entry->second].times;
-      return;
-    }
-    Finding f;
+    const auto [known, fresh] = by_code_.try_emplace({kind, code, other}, entries_.size());
+    const std::uint64_t position = position_of_running();
+    if (!fresh)
+      if (Entry& before = entries_[known->second]; before.mistake != none || position >= before.position)
+        return seen_again(before);
+    Entry entry{.position = position, .sequence = next_++};
+    Finding& f = entry.suspect.finding;
     f.kind = kind;
     // The new thread stands for this one.
     std::thread([&, thread = current, block = blockDim, grid = gridDim] {
@@ -56,25 +61,51 @@ class List {
       }
       f.place = place_of(code);
       f.other = place_of(other);
+      if (address) {
+        Owner owner = owner_of(address);
+        f.owner = std::move(owner.text);
+        entry.suspect.address = address;
+        entry.suspect.object = owner.object;
+        entry.suspect.shared = owner.shared;
+      }
       describe(f);
       current = nullptr;
     }).join();
-    entry->second = insert(std::move(f));
+    known->second = insert(std::move(entry));
   }
   void add(Finding f) {
     UnseenLock lock(mutex_);
-    insert(std::move(f));
+    insert({.suspect = {std::move(f)}, .position = position_of_running(), .sequence = next_++});
+  }
+
+  void hold() {
+    UnseenLock lock(mutex_);
+    holding_ = true;
+  }
+  void note_barrier(const Place& place) {
+    UnseenLock lock(mutex_);
+    mistakes_.note_barrier(place);
+  }
+  void settle() {
+    UnseenLock lock(mutex_);
+    holding_ = false;
+    tell();
   }
 
   std::vector<Finding> take() {
     UnseenLock lock(mutex_);
+    tell();
     by_code_.clear();
     by_place_.clear();
+    entries_.clear();
+    mistakes_ = {};
+    told_.clear();
     return std::exchange(findings_, {});
   }
 
   // What nobody took: the report, and the program's exit status.
-  void at_exit() const {
+  void at_exit() {
+    settle();
     write_findings(findings_);
     if (findings_.empty()) return;
     const char* status = std::getenv("SIMT_EXITCODE");
@@ -84,22 +115,75 @@ class List {
   }
 
  private:
-  std::size_t insert(Finding f) {
-    const auto [entry, fresh] = by_place_.try_emplace(
-        std::tuple(f.kind, f.place, f.other, f.kernel, f.place.line ? "" : f.message), findings_.size());
+  static constexpr std::size_t none = ~std::size_t{0};
+  struct Entry {
+    Suspect suspect = {};
+    std::uint64_t position = 0;  // of its block in the launch
+    std::uint64_t sequence = 0;  // within the block
+    std::size_t mistake = none;  // behind it, once it is known
+  };
+  static std::uint64_t position_of_running() { return current ? resident(*current).position : 0; }
+
+  void seen_again(Entry& entry) {
+    ++(entry.mistake == none ? entry.suspect.finding : findings_[told_[entry.mistake]]).times;
+  }
+
+  // Which of two accesses was the first is the schedule's choice: both ways it is the same race.
+  std::size_t insert(Entry entry) {
+    const Finding& f = entry.suspect.finding;
+    const auto [a, b] = std::minmax(f.place, f.other);
+    const auto [known, fresh] = by_place_.try_emplace(
+        std::tuple(f.kind, a, b, f.kernel, f.place.line ? "" : f.message), entries_.size());
     if (fresh) {
-      print(f);
-      findings_.push_back(std::move(f));
-    } else {
-      ++findings_[entry->second].times;
+      entries_.push_back(std::move(entry));
+      if (!holding_) tell();
+      return known->second;
     }
-    return entry->second;
+    Entry& before = entries_[known->second];
+    seen_again(before);
+    if (before.mistake == none && entry.position < before.position) {
+      entry.suspect.finding.times = before.suspect.finding.times;
+      before = std::move(entry);
+    }
+    return known->second;
+  }
+
+  // Of what was found since the last time, each mistake's first finding in the order of the launch.
+  void tell() {
+    std::vector<Entry*> fresh;
+    for (Entry& entry : entries_)
+      if (entry.mistake == none) fresh.push_back(&entry);
+    std::sort(fresh.begin(), fresh.end(), [](const Entry* a, const Entry* b) {
+      return std::pair(a->position, a->sequence) < std::pair(b->position, b->sequence);
+    });
+    std::vector<Entry*> by_line = fresh;
+    const auto lines = [](const Entry* e) {
+      const Finding& f = e->suspect.finding;
+      return std::pair(std::max(f.place.line, f.other.line), std::min(f.place.line, f.other.line));
+    };
+    std::stable_sort(by_line.begin(), by_line.end(),
+                     [&](const Entry* a, const Entry* b) { return lines(a) < lines(b); });
+    for (Entry* entry : by_line) entry->mistake = mistakes_.behind(entry->suspect);
+    for (Entry* entry : fresh) {
+      const auto [told, first] = told_.try_emplace(entry->mistake, findings_.size());
+      if (first) {
+        print(entry->suspect.finding);
+        findings_.push_back(entry->suspect.finding);
+      } else {
+        findings_[told->second].times += entry->suspect.finding.times;
+      }
+    }
   }
 
   std::mutex mutex_;
-  std::vector<Finding> findings_;
+  bool holding_ = false;
+  std::uint64_t next_ = 0;
+  std::deque<Entry> entries_;
   std::map<std::tuple<std::string_view, Code, Code>, std::size_t> by_code_;
   std::map<std::tuple<std::string, Place, Place, std::string, std::string>, std::size_t> by_place_;
+  Mistakes mistakes_;
+  std::vector<Finding> findings_;
+  std::map<std::size_t, std::size_t> told_;  // mistakes, by where in `findings_` they are
 };
 
 List& list() {
@@ -130,10 +214,14 @@ void report_unread_errors() {
 
 }  // namespace
 
-void found(const char* kind, Code code, Code other, const std::function<void(Finding&)>& describe) {
-  list().add(kind, code, other, describe);
+void found(const char* kind, Code code, Code other, std::uintptr_t address,
+           const std::function<void(Finding&)>& describe) {
+  list().add(kind, code, other, address, describe);
 }
 void found(Finding f) { list().add(std::move(f)); }
+void hold_findings() { list().hold(); }
+void note_barrier(const Place& place) { list().note_barrier(place); }
+void settle_findings() { list().settle(); }
 
 std::string text_of(uint3 i) {
   return "(" + std::to_string(i.x) + "," + std::to_string(i.y) + "," + std::to_string(i.z) + ")";

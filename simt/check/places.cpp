@@ -67,6 +67,7 @@ class DebugInformation {
   struct Entry {
     Place place;
     bool users;    // the innermost line is in a user's file
+    bool placed;   // so is the place, at least
     bool library;  // a function of Thrust's is there, or inlined there
   };
   // Reading debug information takes more stack than a fiber has.
@@ -134,8 +135,9 @@ class DebugInformation {
     }
     std::free(scopes);
     if (!users(place.file)) place = innermost;
+    const bool placed = users(place.file);
     place.file = shown(place.file);
-    return {place, users(innermost.file), library};
+    return {place, users(innermost.file), placed, library};
   }
 
   void open() {
@@ -202,7 +204,7 @@ Code calling_code() {
   const int depth = backtrace(stack, 24);
   for (int i = 0; i < depth; ++i)
     if (const Code code = to_code(stack[i]);
-        code && users(debug_information().find(executable_begin + code - 1).place.file))
+        code && debug_information().find(executable_begin + code - 1).placed)
       return code;
   return 0;
 }
@@ -219,10 +221,10 @@ bool called_by_library(const void* return_address) {
   return entry->second;
 }
 
-Place place_of(std::span<void* const> return_addresses) {
-  for (void* address : return_addresses) {
-    Place place = debug_information().find(reinterpret_cast<std::uintptr_t>(address) - 1).place;
-    if (users(place.file)) return place;
+CallSite call_site(std::span<void* const> return_addresses) {
+  for (const void* address : return_addresses) {
+    const auto entry = debug_information().find(reinterpret_cast<std::uintptr_t>(address) - 1);
+    if (entry.placed) return {entry.place, address};
   }
   return {};
 }

@@ -39,7 +39,11 @@ bool in_object(std::uintptr_t address);
 bool in_users_code(Code code);
 // Whether a Thrust algorithm is among the callers of this access by the host.
 bool called_by_library(const void* return_address);
-// Of a call stack, innermost first, the first place in the user's files.
-Place place_of(std::span<void* const> return_addresses);
+// Of a call stack, innermost first, the first call in the user's files.
+struct CallSite {
+  Place place;
+  const void* address = nullptr;  // the return address
+};
+CallSite call_site(std::span<void* const> return_addresses);
 
 }  // namespace simt::checking

@@ -119,11 +119,10 @@ void check_host_access(std::uintptr_t address, std::size_t bytes, bool store, Co
   any_in_flight = !in_flight.empty();
   for (const InFlight& f : in_flight)
     if (address < f.end && f.begin < address + bytes && (store || f.written)) {
-      found("async", code, f.code, [&](Finding& finding) {
+      found("async", code, f.code, address, [&](Finding& finding) {
         finding.message = std::string("host code ") + (store ? "writes" : "reads") +
                           " memory that an asynchronous copy " +
                           (f.written ? "may not have delivered yet" : "may not have read yet");
-        finding.owner = owner_of(address);
         finding.cause = "a missing cudaStreamSynchronize (or cudaEventSynchronize) between the two";
       });
       return;

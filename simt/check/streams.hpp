@@ -6,6 +6,7 @@
 
 #include "../runtime/stream.hpp"
 #include "places.hpp"
+#include "shadow.hpp"
 
 namespace simt::checking {
 
@@ -14,6 +15,12 @@ namespace simt::checking {
 extern std::uint32_t oldest_unordered;
 // Whether the operation that this segment belongs to is one that nothing orders before the running one.
 bool unordered(std::uint32_t segment);
+
+// The same of an access. Such a read stays in the shadow when the running operation reads as well: a write is
+// to meet it.
+inline bool unordered_access(const Access& a) {
+  return a.segment >= oldest_unordered && unordered(a.segment);
+}
 
 // The one that runs: its own segment, and where the program asked for it.
 std::uint32_t operation_segment();

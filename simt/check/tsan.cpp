@@ -149,4 +149,13 @@ void simt_checked_atomic(const void* p, unsigned bytes) {
     default: return access<16, Action::atomic>(p, HERE, true);
   }
 }
+void simt_checked_atomic_block(const void* p, unsigned bytes) {
+  simt::checking::check_block_scope(p, bytes, HERE);
+  switch (bytes) {
+    case 2: return access<2, Action::atomic>(p, HERE, true);
+    case 4: return access<4, Action::atomic>(p, HERE, true);
+    case 8: return access<8, Action::atomic>(p, HERE, true);
+    default: return access<16, Action::atomic>(p, HERE, true);
+  }
+}
 }

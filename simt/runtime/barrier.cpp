@@ -31,7 +31,7 @@ void open(ResidentBlock& block, Barrier& barrier) {
   if (barrier.expected == 0 && block.alive_count < block.size)
     observer->defect("barrier", "a barrier of the whole block, from which some of its threads have returned",
                      "an early return, as in if (i >= n) return, before a __syncthreads()", barrier.site);
-  observer->barrier_opens(block);
+  observer->barrier_opens(block, barrier.site);
 }
 
 bool same_place(const Site& a, const Site& b) {
@@ -45,8 +45,8 @@ bool same_place(const Site& a, const Site& b) {
     fail(cudaErrorLaunchFailure, "threads give different thread counts for one barrier", site);
   if (count != 0 || same_place(site, barrier.site)) return;
   if (observer)
-    observer->defect("barrier", "threads of a block meet in different barriers",
-                     "a __syncthreads() in a branch that not all threads take", site);
+    return observer->defect("barrier", "threads of a block meet in different barriers",
+                            "a __syncthreads() in a branch that not all threads take", site, barrier.site);
   report(block.launch->site,
          std::string(operation) + " in divergent code: other threads of block " + describe(block.index) +
              " wait at line " + std::to_string(barrier.site.line),
@@ -150,6 +150,23 @@ void warp_instruction(unsigned mask, void* operands, void (*execute)(unsigned, L
   if ((mask & block.alive.warp(w)) == meeting.arrived) return complete(block, w, meeting);
   block.ready.remove(self->linear);
   park_at(block, self, Wait::warp, operation, site);
+}
+
+void detail::read_from_absent_lane(unsigned source, const char* operation, Site site) {
+  const unsigned thread = current->warp() * lanes_per_warp + source;
+  if (!observer || thread >= current->block->size) return;
+  observer->defect("shuffle",
+                   (std::string(operation) + " reads from lane " + std::to_string(source) +
+                    ", which has returned from the kernel: what it gets is undefined")
+                       .c_str(),
+                   "an early return, as in if (i >= n) return, before a shuffle whose mask names all lanes",
+                   site);
+}
+void detail::wrong_width(const char* operation, Site site) {
+  if (observer)
+    observer->defect(
+        "shuffle", (std::string(operation) + " with a width that is no power of two up to 32").c_str(),
+        "the width is the number of lanes that exchange among themselves, not of those that have data", site);
 }
 
 bool in_cooperative_launch() { return current && current->block->launch->config.cooperative; }

@@ -74,9 +74,10 @@ struct SharedSlot {
 struct ResidentBlock : Block {
   Worker* worker = nullptr;
   dim3 shape{0, 0, 0};
-  bool active = false;      // has threads that have not exited
-  bool parked_any = false;  // some thread has parked: the sets below are in use
-  unsigned started = 0;     // before that: threads started
+  std::uint64_t position = 0;  // in the order in which the launch's blocks begin
+  bool active = false;         // has threads that have not exited
+  bool parked_any = false;     // some thread has parked: the sets below are in use
+  unsigned started = 0;        // before that: threads started
   unsigned alive_count = 0;
   unsigned converging = 0;  // threads that wait for the lanes their __activemask finds
   unsigned at_grid_barrier = 0;
@@ -147,7 +148,7 @@ struct Worker {
   void settle(ResidentBlock& block);
   void park(Thread* self, bool own_warp_first);
   [[noreturn]] void abandon(cudaError_t error);
-  [[noreturn]] void deadlock(const char* what);
+  [[noreturn]] void deadlock(const char* what, Thread* culprit = nullptr);
 
   std::uint64_t next_random();
 

@@ -9,6 +9,7 @@
 
 #include "block.hpp"
 #include "report.hpp"
+#include "simt/observer.hpp"
 
 namespace simt {
 namespace {
@@ -98,6 +99,9 @@ void __assert_fail(const char* expression, const char* file, unsigned line, cons
   std::fprintf(stderr, "%s:%u: %s: block: [%u,%u,%u], thread: [%u,%u,%u] Assertion `%s` failed.\n", file,
                line, function, block.index.x, block.index.y, block.index.z, self->index.x, self->index.y,
                self->index.z, expression);
+  if (simt::observer)
+    simt::observer->defect("assert", (std::string("the assertion `") + expression + "` failed").c_str(), "",
+                           {file, int(line)});
   block.worker->abandon(cudaErrorAssert);
 }
 }

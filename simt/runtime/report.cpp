@@ -35,7 +35,8 @@ cudaError_t not_supported(const char* call, const char* what) {
   return set_error(cudaErrorNotSupported);
 }
 
-void print_places(const ResidentBlock& block) {
+namespace {
+std::map<std::string, std::vector<unsigned>> places_of(const ResidentBlock& block) {
   std::map<std::string, std::vector<unsigned>> places;
   for (const Thread& thread : block.threads) {
     if (thread.linear >= block.size) break;
@@ -52,9 +53,23 @@ void print_places(const ResidentBlock& block) {
       places[place].push_back(thread.linear);
     }
   }
-  for (const auto& [place, threads] : places) {
-    std::string line = "simt:   " + std::to_string(threads.size()) +
-                       (threads.size() == 1 ? " thread " : " threads ") + place + ":";
+  return places;
+}
+std::string counted(const std::vector<unsigned>& threads, const std::string& place) {
+  return std::to_string(threads.size()) + (threads.size() == 1 ? " thread " : " threads ") + place;
+}
+}  // namespace
+
+std::string count_places(const ResidentBlock& block) {
+  std::string all;
+  for (const auto& [place, threads] : places_of(block))
+    all += (all.empty() ? "" : "; ") + counted(threads, place);
+  return all;
+}
+
+void print_places(const ResidentBlock& block) {
+  for (const auto& [place, threads] : places_of(block)) {
+    std::string line = "simt:   " + counted(threads, place) + ":";
     for (std::size_t i = 0, shown = 0; i < threads.size() && shown < 16; ++shown) {
       std::size_t last = i;
       while (last + 1 < threads.size() && threads[last + 1] == threads[last] + 1) ++last;

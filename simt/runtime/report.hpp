@@ -19,7 +19,8 @@ cudaError_t not_supported(const char* call, const char* what);
 /// As fail() in simt/sync.hpp, with what a checker calls it (Finding::kind) and its usual cause.
 [[noreturn]] void fail(cudaError_t error, const char* what, Site site, const char* kind, const char* cause);
 
-/// Where every thread of the block is, threads at the same place together.
+/// Where every thread of the block is, threads at the same place together: how many, and on stderr which.
+std::string count_places(const ResidentBlock& block);
 void print_places(const ResidentBlock& block);
 
 }  // namespace simt

@@ -84,7 +84,7 @@ Watched& watched() {
   const std::string what = "a hang: thread " + describe(current->index) + " has run for " +
                            std::to_string((patience * hang_limit()).count()) + " s at " + place +
                            " without meeting another";
-  block.worker->deadlock(what.c_str());
+  block.worker->deadlock(what.c_str(), current);
 }
 
 void Watched::look(int, siginfo_t*, void* context) {

@@ -139,6 +139,7 @@ Thread* Worker::begin_block(ResidentBlock& block) {
   std::uint64_t n = launch->next_block.fetch_add(1, std::memory_order_relaxed);
   if (n >= launch->block_count) return nullptr;
   block.index = launch->block_index(n);
+  block.position = n;
   block.serial = ++serial;
   block.epoch = 0;
   block.started = 1;
@@ -255,16 +256,27 @@ void Worker::switch_to(Thread* next, Thread* self) {
   }
 }
 
-void Worker::deadlock(const char* what) {
+void Worker::deadlock(const char* what, Thread* culprit) {
+  if (current && !simt::resident(*current).parked_any) settle(simt::resident(*current));
   for (unsigned i = 0; i < resident; ++i) {
-    if (!blocks[i]->active || (i + 1 < resident && current && blocks[i].get() != current->block)) continue;
-    report(launch->site, std::string(what) + ", in block " + describe(blocks[i]->index));
-    print_places(*blocks[i]);
+    ResidentBlock& block = *blocks[i];
+    if (!block.active || (i + 1 < resident && current && &block != current->block)) continue;
+    report(launch->site, std::string(what) + ", in block " + describe(block.index));
+    print_places(block);
+    if (!observer) break;
+    // Without a culprit, the finding is the first thread's that polls, or else waits.
+    Thread* stuck = culprit;
+    for (Thread& thread : block.threads)
+      if (!culprit && thread.linear < block.size && block.alive.has(thread.linear) &&
+          !block.unstarted.has(thread.linear) &&
+          (!stuck || (stuck->wait != Wait::none && thread.wait == Wait::none)))
+        stuck = &thread;
+    if (stuck) current = stuck;
+    observer->defect("deadlock", (std::string(what) + ": " + count_places(block)).c_str(),
+                     "some threads never reach what the others wait for",
+                     stuck && stuck->wait != Wait::none ? stuck->site : Site{});
     break;
   }
-  if (observer)
-    observer->defect("deadlock", what, "some threads never reach what the others wait for",
-                     current ? current->site : Site{});
   abandon(cudaErrorLaunchTimeout);
 }
 

@@ -16,7 +16,8 @@ __global__ void computes(unsigned* out) {
 
 __global__ void polls(unsigned* flag) {
   if (threadIdx.x < 16)
-    while (atomicAdd(flag, 0u) == 0) {
+    while (true) {
+      if (atomicAdd(flag, 0u) != 0) break;
     }
 }
 

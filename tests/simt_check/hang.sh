@@ -8,7 +8,10 @@ out=$(timeout 60 "$1" poll 2>&1)
 says "cudaErrorLaunchTimeout"
 says "16 threads exited: (16,0,0)..(31,0,0)"
 says "16 threads running or polling"
-if [ "${2-}" ]; then says "last seen at $(dirname "$0")/hang.cu:19: (0,0,0)..(15,0,0)"; fi
+if [ "${2-}" ]; then
+  says "last seen at $(dirname "$0")/hang.cu:20, in the loop at line 19: (0,0,0)..(15,0,0)"
+  says "hang.cu:20: deadlock: a hang: its threads poll for what never comes: 16 threads exited; 16 threads running or polling"
+fi
 out=$(timeout 60 "$1" together 2>&1)
 says "cudaErrorLaunchTimeout"
 says "a hang: its threads poll for what never comes"

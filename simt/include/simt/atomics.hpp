@@ -1,6 +1,6 @@
 #pragma once
 // Atomic read-modify-write functions: they return the old value. Device scope is the host's sequentially
-// weakest order; the _block and _system forms are the same instruction here.
+// weakest order; the _block and _system forms are the same instruction here, but for what a checker is told.
 #include <cstring>
 #include <type_traits>
 
@@ -9,6 +9,7 @@
 
 #ifdef __SANITIZE_THREAD__
 extern "C" void simt_checked_atomic(const void* address, unsigned bytes);
+extern "C" void simt_checked_atomic_block(const void* address, unsigned bytes);
 #endif
 
 namespace simt {
@@ -28,8 +29,10 @@ namespace detail {
 /// In a checked build each atomic function tells the checker, from the user's own line; the work itself goes
 /// unseen.
 [[gnu::always_inline]] inline void tell_checker([[maybe_unused]] const void* address,
-                                                [[maybe_unused]] std::size_t bytes) {
+                                                [[maybe_unused]] std::size_t bytes,
+                                                [[maybe_unused]] bool within_block = false) {
 #ifdef __SANITIZE_THREAD__
+  if (within_block) return simt_checked_atomic_block(address, static_cast<unsigned>(bytes));
   simt_checked_atomic(address, static_cast<unsigned>(bytes));
 #endif
 }
@@ -118,15 +121,15 @@ SIMT_UNCHECKED T atomic_exchange(T* address, T value) {
 }  // namespace detail
 }  // namespace simt
 
-#define SIMT_ATOMIC_FUNCTION(signature, expression)       \
-  [[gnu::always_inline]] inline signature {               \
-    simt::detail::tell_checker(address, sizeof *address); \
-    return expression;                                    \
+#define SIMT_ATOMIC_FUNCTION(scope, signature, expression)                                  \
+  [[gnu::always_inline]] inline signature {                                                 \
+    simt::detail::tell_checker(address, sizeof *address, sizeof #scope == sizeof "_block"); \
+    return expression;                                                                      \
   }
-#define SIMT_ATOMIC(name, T, expression)                                \
-  SIMT_ATOMIC_FUNCTION(T name(T* address, T value), expression)         \
-  SIMT_ATOMIC_FUNCTION(T name##_block(T* address, T value), expression) \
-  SIMT_ATOMIC_FUNCTION(T name##_system(T* address, T value), expression)
+#define SIMT_ATOMIC(name, T, expression)                                        \
+  SIMT_ATOMIC_FUNCTION(, T name(T* address, T value), expression)               \
+  SIMT_ATOMIC_FUNCTION(_block, T name##_block(T* address, T value), expression) \
+  SIMT_ATOMIC_FUNCTION(, T name##_system(T* address, T value), expression)
 #define SIMT_ATOMIC_UPDATE(name, T, next) \
   SIMT_ATOMIC(name, T, simt::detail::atomic_update(address, [value](T old) -> T { return next; }))
 #define SIMT_ATOMIC_BITWISE(T)                                              \
@@ -137,12 +140,12 @@ SIMT_UNCHECKED T atomic_exchange(T* address, T value) {
   SIMT_ATOMIC_UPDATE(atomicXor, T, old ^ value)                             \
   SIMT_ATOMIC(atomicExch, T, simt::detail::atomic_exchange(address, value)) \
   SIMT_ATOMIC_CAS(T)
-#define SIMT_ATOMIC_CAS(T)                                                    \
-  SIMT_ATOMIC_FUNCTION(T atomicCAS(T* address, T expected, T desired),        \
-                       simt::detail::atomic_cas(address, expected, desired))  \
-  SIMT_ATOMIC_FUNCTION(T atomicCAS_block(T* address, T expected, T desired),  \
-                       simt::detail::atomic_cas(address, expected, desired))  \
-  SIMT_ATOMIC_FUNCTION(T atomicCAS_system(T* address, T expected, T desired), \
+#define SIMT_ATOMIC_CAS(T)                                                           \
+  SIMT_ATOMIC_FUNCTION(, T atomicCAS(T* address, T expected, T desired),             \
+                       simt::detail::atomic_cas(address, expected, desired))         \
+  SIMT_ATOMIC_FUNCTION(_block, T atomicCAS_block(T* address, T expected, T desired), \
+                       simt::detail::atomic_cas(address, expected, desired))         \
+  SIMT_ATOMIC_FUNCTION(, T atomicCAS_system(T* address, T expected, T desired),      \
                        simt::detail::atomic_cas(address, expected, desired))
 SIMT_ATOMIC(atomicAdd, int, simt::detail::atomic_add(address, value))
 SIMT_ATOMIC(atomicAdd, unsigned, simt::detail::atomic_add(address, value))
@@ -163,12 +166,12 @@ SIMT_ATOMIC_CAS(unsigned short)
 // Of anything that takes 16 bytes and may be copied as bytes.
 template <class T>
 concept SimtWide = sizeof(T) == 16 && alignof(T) >= 16 && std::is_trivially_copyable_v<T>;
-#define SIMT_ATOMIC_WIDE(suffix)                                               \
-  template <SimtWide T>                                                        \
-  SIMT_ATOMIC_FUNCTION(T atomicCAS##suffix(T* address, T expected, T desired), \
-                       simt::detail::atomic_cas(address, expected, desired))   \
-  template <SimtWide T>                                                        \
-  SIMT_ATOMIC_FUNCTION(T atomicExch##suffix(T* address, T value),              \
+#define SIMT_ATOMIC_WIDE(suffix)                                                       \
+  template <SimtWide T>                                                                \
+  SIMT_ATOMIC_FUNCTION(suffix, T atomicCAS##suffix(T* address, T expected, T desired), \
+                       simt::detail::atomic_cas(address, expected, desired))           \
+  template <SimtWide T>                                                                \
+  SIMT_ATOMIC_FUNCTION(suffix, T atomicExch##suffix(T* address, T value),              \
                        simt::detail::atomic_exchange(address, value))
 SIMT_ATOMIC_WIDE()
 SIMT_ATOMIC_WIDE(_block)

@@ -49,7 +49,8 @@ struct Observer {
   virtual void block_ends(const Block&) = 0;
   virtual void shared_placed(const Block&, const SharedSite*, void* p,
                              std::size_t bytes) = 0;  // null: dynamic
-  virtual void barrier_opens(const Block&) = 0;       // __syncthreads and its kind, before the first goes on
+  // __syncthreads and its kind, before the first goes on
+  virtual void barrier_opens(const Block&, Site) = 0;
   virtual void warp_meets(const Block&, const char* operation) = 0;  // a shuffle, vote, … : once per warp
 
   // Order between threads other than by the above. The running thread releases what it did so far to whoever
@@ -75,8 +76,9 @@ struct Observer {
   virtual void bulk_write_issued(void* to, std::size_t bytes, bool atomically, Site) = 0;
   virtual void bulk_write_landed(void* to, std::size_t bytes, bool atomically, Site) = 0;
 
-  // A defect that the executor sees itself: divergent barrier, bad mask, deadlock. `kind` as in Finding.
-  virtual void defect(const char* kind, const char* message, const char* cause, Site) = 0;
+  // A defect that the executor sees itself: divergent barrier, bad mask, deadlock. `kind` and `other` as in
+  // Finding.
+  virtual void defect(const char* kind, const char* message, const char* cause, Site, Site other = {}) = 0;
   // Where the thread last touched memory, or a code address lies, as "x.cu:12"; empty where that is not
   // known.
   virtual std::string where(const Thread&) = 0;

@@ -20,6 +20,11 @@ unsigned active_lanes(Site site);
 
 namespace detail {
 
+/// The running thread's shuffle read from a lane that its mask names and that is not there, or has a width
+/// that is none: a checker's business.
+void read_from_absent_lane(unsigned source, const char* operation, Site site);
+void wrong_width(const char* operation, Site site);
+
 template <class Op>
 SIMT_UNCHECKED void run_on_warp(unsigned mask, Op& op, const char* operation, Site site) {
   warp_instruction(
@@ -44,12 +49,14 @@ struct Shuffle {
   T value;
   int source;
   T result;
+  bool absent = false;
   SIMT_UNCHECKED static void execute(unsigned present, Shuffle** lanes) {
     T zero;
     std::memset(static_cast<void*>(&zero), 0, sizeof zero);
     for_each_lane(present, [&](unsigned lane) {
       int source = lanes[lane]->source;
-      lanes[lane]->result = present >> source & 1 ? lanes[source]->value : zero;
+      lanes[lane]->absent = !(present >> source & 1);
+      lanes[lane]->result = lanes[lane]->absent ? zero : lanes[source]->value;
     });
   }
 };
@@ -99,6 +106,8 @@ template <class T>
 SIMT_UNCHECKED T shuffle(unsigned mask, T value, int source, const char* operation, Site site) {
   Shuffle<T> op{value, source, value};
   run_on_warp(mask, op, operation, site);
+  if (op.absent && (mask >> source & 1)) [[unlikely]]
+    read_from_absent_lane(unsigned(source), operation, site);
   return op.result;
 }
 
@@ -114,7 +123,11 @@ concept Shuffled = ((std::is_arithmetic_v<T> || std::is_enum_v<T>)&&(sizeof(T) =
                    (std::is_class_v<T> && (sizeof(T) == 2 || sizeof(T) == 4));
 
 /// First lane of the caller's segment of `width` lanes.
-inline int segment(int width) { return own_lane() & ~(width - 1); }
+inline int segment(int width, const char* operation, Site site) {
+  if (width < 1 || width > warpSize || (width & (width - 1))) [[unlikely]]
+    wrong_width(operation, site);
+  return own_lane() & ~(width - 1);
+}
 
 }  // namespace detail
 }  // namespace simt
@@ -122,21 +135,21 @@ inline int segment(int width) { return own_lane() & ~(width - 1); }
 template <simt::detail::Shuffled T>
 T __shfl_sync(unsigned mask, T value, int source, int width = warpSize,
               simt::Site site = simt::Site::here()) {
-  source = simt::detail::segment(width) + (source & (width - 1));
+  source = simt::detail::segment(width, "__shfl_sync", site) + (source & (width - 1));
   return simt::detail::shuffle(mask, value, source, "__shfl_sync", site);
 }
 template <simt::detail::Shuffled T>
 T __shfl_up_sync(unsigned mask, T value, unsigned delta, int width = warpSize,
                  simt::Site site = simt::Site::here()) {
   int lane = simt::detail::own_lane(), source = lane - int(delta);
-  if (source < simt::detail::segment(width)) source = lane;
+  if (source < simt::detail::segment(width, "__shfl_up_sync", site)) source = lane;
   return simt::detail::shuffle(mask, value, source, "__shfl_up_sync", site);
 }
 template <simt::detail::Shuffled T>
 T __shfl_down_sync(unsigned mask, T value, unsigned delta, int width = warpSize,
                    simt::Site site = simt::Site::here()) {
   int lane = simt::detail::own_lane(), source = lane + int(delta);
-  if (source >= simt::detail::segment(width) + width) source = lane;
+  if (source >= simt::detail::segment(width, "__shfl_down_sync", site) + width) source = lane;
   return simt::detail::shuffle(mask, value, source, "__shfl_down_sync", site);
 }
 /// A source lane in a later segment yields the caller's own value; one in an earlier segment is read.
@@ -144,7 +157,7 @@ template <simt::detail::Shuffled T>
 T __shfl_xor_sync(unsigned mask, T value, int lane_mask, int width = warpSize,
                   simt::Site site = simt::Site::here()) {
   int lane = simt::detail::own_lane(), source = (lane ^ lane_mask) & 31;
-  if (source >= simt::detail::segment(width) + width) source = lane;
+  if (source >= simt::detail::segment(width, "__shfl_xor_sync", site) + width) source = lane;
   return simt::detail::shuffle(mask, value, source, "__shfl_xor_sync", site);
 }
 

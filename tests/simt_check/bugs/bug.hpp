@@ -10,6 +10,7 @@ struct Bug {
   const char* name;
   const char* kind;  // what the checker must call it, as in simt::Finding
   void (*run)(bool right);
+  unsigned findings = 0;  // so many in all; 0: it shows in more than one way
 };
 
 inline std::vector<Bug>& bugs() {
@@ -18,13 +19,16 @@ inline std::vector<Bug>& bugs() {
 }
 
 struct RegisterBug {
-  RegisterBug(const char* name, const char* kind, void (*run)(bool)) { bugs().push_back({name, kind, run}); }
+  RegisterBug(const char* name, const char* kind, void (*run)(bool), unsigned findings = 0) {
+    bugs().push_back({name, kind, run, findings});
+  }
 };
 
-// BUG(name, "kind") { right ? k<true><<<…>>>(…) : k<false><<<…>>>(…); }
-#define BUG(name, kind)                                        \
-  static void name(bool right);                                \
-  static const RegisterBug register_##name{#name, kind, name}; \
+// BUG(name, "kind") { right ? k<true><<<…>>>(…) : k<false><<<…>>>(…); }; BUG(name, "kind", 1): that is all
+// that is found of it.
+#define BUG(name, kind, ...)                                                              \
+  static void name(bool right);                                                           \
+  static const RegisterBug register_##name{#name, kind, name __VA_OPT__(, ) __VA_ARGS__}; \
   static void name([[maybe_unused]] bool right)
 
 // Device memory for a test's duration: `count` elements, all `value`, or left as cudaMalloc gives them.

@@ -1,4 +1,6 @@
 // Global memory: bounds, alignment, lifetime, initial values, and races between threads and blocks.
+#include <cassert>
+
 #include "bug.hpp"
 
 namespace {
@@ -243,6 +245,29 @@ __global__ void counter(int* count, int* out) {
 BUG(plain_read_of_an_atomic, "race") {
   Device<int> count(1, 0), out(64);
   right ? counter<true><<<1, 64>>>(count, out) : counter<false><<<1, 64>>>(count, out);
+}
+
+template <bool right>
+__global__ void count_all(int* count) {
+  __shared__ int own;
+  if (threadIdx.x == 0) own = 0;
+  __syncthreads();
+  atomicAdd_block(right ? &own : count, 1);
+  __syncthreads();
+  if (right && threadIdx.x == 0) atomicAdd(count, own);
+}
+BUG(block_atomic_across_blocks, "race") {
+  Device<int> count(1, 0);
+  right ? count_all<true><<<4, 64>>>(count) : count_all<false><<<4, 64>>>(count);
+}
+
+__global__ void roots(const float* x, float* out) {
+  assert(x[threadIdx.x] >= 0);
+  out[threadIdx.x] = sqrtf(x[threadIdx.x]);
+}
+BUG(assertion_that_fails, "assert") {
+  Device<float> x(64, right ? 1 : -1), out(64);
+  roots<<<1, 64>>>(x, out);
 }
 
 }  // namespace

@@ -59,6 +59,16 @@ BUG(input_overwritten_while_another_stream_reads, "race") {
   cudaMemsetAsync(x, 0, 128 * sizeof(float), streams.b);
 }
 
+__global__ void increment(float* x) { x[blockIdx.x * blockDim.x + threadIdx.x] += 1; }
+BUG(input_updated_in_place_while_another_stream_copies_it, "race") {
+  Device<float> x(128, 1), before(128);
+  TwoStreams streams;
+  cudaDeviceSynchronize();
+  cudaMemcpyAsync(before, x, 128 * sizeof(float), cudaMemcpyDeviceToDevice, streams.a);
+  if (right) streams.b_waits_for_a();
+  increment<<<2, 64, 0, streams.b>>>(x);
+}
+
 BUG(copy_back_in_another_stream, "race") {
   Device<float> x(128);
   TwoStreams streams;

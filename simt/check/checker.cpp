@@ -84,6 +84,19 @@ class Checker final : public Observer {
     allocations.erase(found);
   }
 
+  void freed_in_stream(const void* p, std::size_t bytes) override {
+    const Shadow* shadow = shadow_of(number(p));
+    bool reported = false;
+    if (shadow)
+      for_cells(*shadow, number(p), bytes, [&](Cell& cell, unsigned) {
+        reported = reported || races_with_stream(cell, Action::free, number(p), bytes, operation_code());
+      });
+  }
+  void made(const void* object, const char* what, const char* given_back_by) override {
+    checking::note_made(object, what, given_back_by);
+  }
+  void given_back(const void* object) override { checking::note_given_back(object); }
+
   void runtime_reads(const void* p, std::size_t bytes, Site site) override {
     touch(number(p), bytes, site, Action::load);
   }
@@ -359,7 +372,7 @@ class Checker final : public Observer {
                                 Code code) {
     if (unordered_access(cell.writer))
       explain_unordered(cell.writer.segment, cell.writer_code, Action::store, action, address, bytes, code);
-    else if (action == Action::store && unordered_access(cell.reader))
+    else if (action != Action::load && unordered_access(cell.reader))
       explain_unordered(cell.reader.segment, cell.reader_code, Action::load, action, address, bytes, code);
     else
       return false;

@@ -14,7 +14,7 @@
 
 namespace simt::checking {
 
-enum class Action : std::uint8_t { load, store, atomic };
+enum class Action : std::uint8_t { load, store, atomic, free };
 
 struct LoggedAccess {
   std::uintptr_t address = 0;

@@ -19,11 +19,19 @@ struct Allocation {
   bool live;
 };
 
+// A stream, an event, a graph.
+struct Object {
+  std::string what;
+  const char* given_back_by;
+  Maker maker;
+};
+
 struct Books {
   std::mutex mutex;
   std::map<std::uintptr_t, Allocation> allocations;  // the freed ones too, until their place is used again
   std::map<std::uintptr_t, std::pair<std::size_t, const SharedSite*>> shared_objects;
   std::map<std::uintptr_t, DeviceVariable> variables;
+  std::map<const void*, Object> objects;
 };
 // Opened by the first allocation, wherever that is, and never closed: leaks are reported when all else is
 // over.
@@ -88,7 +96,10 @@ typename Map::const_iterator nearest(const Map& map, std::uintptr_t address, Byt
 }
 
 std::string verb(Action action) {
-  return action == Action::load ? "reads" : action == Action::store ? "writes" : "updates atomically";
+  return action == Action::load    ? "reads"
+         : action == Action::store ? "writes"
+         : action == Action::free  ? "frees"
+                                   : "updates atomically";
 }
 std::string verb_past(Action action) {
   return action == Action::load ? "read" : action == Action::store ? "wrote" : "updated atomically";
@@ -112,7 +123,7 @@ uint3 block_index(std::uint32_t linear) {
 
 void note_allocation(std::uintptr_t begin, std::size_t bytes, Memory kind) {
   const Maker maker = Maker::running();
-  auto& [mutex, allocations, shared_objects, variables] = books();
+  auto& [mutex, allocations, shared_objects, variables, objects] = books();
   std::lock_guard lock(mutex);
   // Freed ones under the new one are history now.
   auto old = allocations.lower_bound(begin);
@@ -121,19 +132,29 @@ void note_allocation(std::uintptr_t begin, std::size_t bytes, Memory kind) {
 }
 
 void note_release(std::uintptr_t begin) {
-  auto& [mutex, allocations, shared_objects, variables] = books();
+  auto& [mutex, allocations, shared_objects, variables, objects] = books();
   std::lock_guard lock(mutex);
   if (const auto found = allocations.find(begin); found != allocations.end()) found->second.live = false;
 }
 
+void note_made(const void* object, const char* what, const char* given_back_by) {
+  const Maker maker = Maker::running();
+  std::lock_guard lock(books().mutex);
+  books().objects.insert_or_assign(object, Object{what, given_back_by, maker});
+}
+void note_given_back(const void* object) {
+  std::lock_guard lock(books().mutex);
+  books().objects.erase(object);
+}
+
 void note_variable(const DeviceVariable& v) {
-  auto& [mutex, allocations, shared_objects, variables] = books();
+  auto& [mutex, allocations, shared_objects, variables, objects] = books();
   std::lock_guard lock(mutex);
   variables.insert_or_assign(reinterpret_cast<std::uintptr_t>(v.address), v);
 }
 
 const DeviceVariable* variable_around(std::uintptr_t address) {
-  auto& [mutex, allocations, shared_objects, variables] = books();
+  auto& [mutex, allocations, shared_objects, variables, objects] = books();
   std::lock_guard lock(mutex);
   const auto after = variables.upper_bound(address);
   if (after == variables.begin()) return nullptr;
@@ -142,19 +163,19 @@ const DeviceVariable* variable_around(std::uintptr_t address) {
 }
 
 void note_shared(std::uintptr_t begin, std::size_t bytes, const SharedSite* site) {
-  auto& [mutex, allocations, shared_objects, variables] = books();
+  auto& [mutex, allocations, shared_objects, variables, objects] = books();
   std::lock_guard lock(mutex);
   shared_objects[begin] = {bytes, site};
 }
 
 void forget_shared(std::uintptr_t begin) {
-  auto& [mutex, allocations, shared_objects, variables] = books();
+  auto& [mutex, allocations, shared_objects, variables, objects] = books();
   std::lock_guard lock(mutex);
   shared_objects.erase(begin);
 }
 
 Owner owner_of(std::uintptr_t address) {
-  auto& [mutex, allocations, shared_objects, variables] = books();
+  auto& [mutex, allocations, shared_objects, variables, objects] = books();
   std::lock_guard lock(mutex);
   if (in_shared(address)) {
     const auto found = nearest(shared_objects, address, [](const auto& o) { return o.first; });
@@ -183,25 +204,36 @@ Owner owner_of(std::uintptr_t address) {
 }
 
 bool beside_live(std::uintptr_t address) {
-  auto& [mutex, allocations, shared_objects, variables] = books();
+  auto& [mutex, allocations, shared_objects, variables, objects] = books();
   std::lock_guard lock(mutex);
   std::map<std::uintptr_t, Allocation>::const_iterator found;
   return beside_live(allocations, address, found);
 }
 
 void report_leaks() {
-  auto& [mutex, allocations, shared_objects, variables] = books();
-  std::lock_guard lock(mutex);
-  for (const auto& [begin, a] : allocations) {
-    if (!a.live) continue;
-    Finding f;
+  std::vector<Finding> leaks;
+  const auto add = [&](const Maker& maker, std::string what, const char* given_back_by) -> Finding& {
+    Finding& f = leaks.emplace_back();
     f.kind = "leak";
-    f.message = described(a) + " is never freed";
-    f.owner = described(a);
-    f.cause = "a missing cudaFree, or an early return between the two";
-    f.place = a.maker.place();
-    found(std::move(f));
+    f.message = std::move(what);
+    f.cause = std::string("a missing ") + given_back_by + ", or an early return between the two";
+    f.place = maker.place();
+    return f;
+  };
+  auto& [mutex, allocations, shared_objects, variables, objects] = books();
+  std::lock_guard lock(mutex);
+  for (const auto& [begin, a] : allocations)
+    if (a.live) add(a.maker, described(a) + " is never freed", "cudaFree").owner = described(a);
+  for (const auto& [address, object] : objects) {
+    const std::string name = object.maker.variable();
+    add(object.maker,
+        object.what + (name.empty() ? "" : " (" + name + ")") + " made at " + text_of(object.maker.place()) +
+            " is never destroyed",
+        object.given_back_by);
   }
+  std::stable_sort(leaks.begin(), leaks.end(),
+                   [](const Finding& a, const Finding& b) { return a.place < b.place; });
+  for (Finding& f : leaks) found(std::move(f));
 }
 
 void explain_out_of_bounds(const Cell& cell, Action action, std::uintptr_t address, unsigned bytes,
@@ -287,14 +319,19 @@ void explain_proxy(Code writer, bool writes, std::uintptr_t address, std::size_t
 void explain_unordered(std::uint32_t segment, Code earlier_code, Action earlier_action, Action action,
                        std::uintptr_t address, std::size_t bytes, Code code) {
   const bool host = by_host(segment);
-  found(host ? "async" : "race", code, earlier_code, address, [&](Finding& f) {
-    f.message = verb(action) + " " + bytes_text(bytes) + " of " + (host ? "managed" : "global") +
-                " memory that " + describe_operation(segment) + (host ? " " : ", in another stream, ") +
-                verb_past(earlier_action) + ", and nothing orders the two";
-    f.cause = host ? "a missing cudaDeviceSynchronize between the kernel and the host's use of its memory"
+  const bool freed = action == Action::free;
+  found(host    ? "async"
+        : freed ? "use-after-free"
+                : "race",
+        code, earlier_code, address, [&](Finding& f) {
+          f.message = verb(action) + " " + bytes_text(bytes) + " of " + (host ? "managed" : "global") +
+                      " memory that " + describe_operation(segment) + (host ? " " : ", in another stream, ") +
+                      verb_past(earlier_action) + ", and nothing orders the two";
+          f.cause =
+              host ? "a missing cudaDeviceSynchronize between the kernel and the host's use of its memory"
                    : "a missing cudaStreamWaitEvent between the streams, or a synchronisation that waits for "
                      "another one";
-  });
+        });
 }
 
 void explain_managed(std::uint32_t segment, Action earlier_action, Action action, std::uintptr_t address,
@@ -314,7 +351,7 @@ void explain_host_pointer(Action action, std::uintptr_t address, unsigned bytes,
       registered(reinterpret_cast<const void*>(address)))
     return;
   {
-    auto& [mutex, allocations, shared_objects, variables] = books();
+    auto& [mutex, allocations, shared_objects, variables, objects] = books();
     std::lock_guard lock(mutex);
     std::map<std::uintptr_t, Allocation>::const_iterator pinned;
     if (beside_live(allocations, address, pinned)) return;

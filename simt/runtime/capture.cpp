@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "simt/observer.hpp"
 #include "state.hpp"
 #include "stream.hpp"
 
@@ -75,7 +76,10 @@ cudaError_t cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t* graph) {
   leave(stream);
   for (CUstream_st* other : simt::streams) leave(*other);
   const bool invalidated = std::exchange((*graph)->invalidated, false);
-  if (!invalidated && all_joined) return cudaSuccess;
+  if (!invalidated && all_joined) {
+    if ((*graph)->made_by_capture) simt::note_made(*graph, "a graph", "cudaGraphDestroy");
+    return cudaSuccess;
+  }
   CUgraph_st* failed = std::exchange(*graph, nullptr);
   if (failed->made_by_capture) delete failed;
   return set_error(invalidated ? cudaErrorStreamCaptureInvalidated : cudaErrorStreamCaptureUnjoined);

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <mutex>
 
+#include "simt/observer.hpp"
 #include "state.hpp"
 #include "stream.hpp"
 
@@ -16,6 +17,7 @@ cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags) {
   if (cudaError_t error = simt::sticky_error()) return error;
   *event = new CUevent_st;
   (*event)->flags = flags;
+  simt::note_made(*event, "an event", "cudaEventDestroy");
   return cudaSuccess;
 }
 cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, unsigned) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "simt/observer.hpp"
 #include "state.hpp"
 
 namespace simt {
@@ -55,16 +56,19 @@ using simt::set_error;
 cudaError_t cudaGraphCreate(cudaGraph_t* graph, unsigned) {
   if (!graph) return set_error(cudaErrorInvalidValue);
   *graph = new CUgraph_st;
+  simt::note_made(*graph, "a graph", "cudaGraphDestroy");
   return cudaSuccess;
 }
 cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
   if (!graph) return set_error(cudaErrorInvalidValue);
+  simt::note_given_back(graph);
   delete graph;
   return cudaSuccess;
 }
 cudaError_t cudaGraphClone(cudaGraph_t* clone, cudaGraph_t graph) {
   if (!clone || !graph) return set_error(cudaErrorInvalidValue);
   *clone = new CUgraph_st;
+  simt::note_made(*clone, "a graph", "cudaGraphDestroy");
   simt::copy_nodes(*graph, **clone);
   return cudaSuccess;
 }
@@ -94,6 +98,7 @@ cudaError_t cudaGraphNodeGetEnabled(cudaGraphExec_t exec, cudaGraphNode_t node, 
 cudaError_t cudaGraphInstantiate(cudaGraphExec_t* exec, cudaGraph_t graph, unsigned long long flags) {
   if (!exec || !graph) return set_error(cudaErrorInvalidValue);
   *exec = new CUgraphExec_st;
+  simt::note_made(*exec, "an instantiated graph", "cudaGraphExecDestroy");
   (*exec)->flags = flags;
   simt::copy_nodes(*graph, (*exec)->graph);
   return cudaSuccess;
@@ -117,6 +122,7 @@ cudaError_t cudaGraphExecGetFlags(cudaGraphExec_t exec, unsigned long long* flag
 }
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec) {
   if (!exec) return set_error(cudaErrorInvalidValue);
+  simt::note_given_back(exec);
   delete exec;
   return cudaSuccess;
 }

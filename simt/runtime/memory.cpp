@@ -200,15 +200,15 @@ cudaError_t cudaFree(void* pointer) {
     return cudaSuccess;
   }
   if (simt::graph_memory(pointer)) {
-    const cudaError_t error = cudaDeviceSynchronize();
+    const cudaError_t error = simt::wait_for_all();
     simt::free_graph_memory(pointer)();
     return error;
   }
-  return free_after(cudaDeviceSynchronize(), pointer, Memory::device);
+  return free_after(simt::wait_for_all(), pointer, Memory::device);
 }
 cudaError_t cudaFreeHost(void* pointer) {
   if (!pointer) return cudaSuccess;
-  return free_after(cudaDeviceSynchronize(), pointer, Memory::pinned);
+  return free_after(simt::wait_for_all(), pointer, Memory::pinned);
 }
 cudaError_t cudaHostGetDevicePointer(void** device, void* host, unsigned) {
   if (!device || !(simt::find_allocation(host) || simt::registered(host)))

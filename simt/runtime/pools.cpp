@@ -117,7 +117,13 @@ cudaError_t cudaFreeAsync(void* pointer, cudaStream_t stream) {
   if (simt::graph_memory(pointer))
     return simt::enqueue(stream, simt::free_graph_memory(pointer), cudaGraphNodeTypeMemFree);
   return simt::enqueue(
-      stream, [pointer] { simt::release(pointer, Memory::device); }, cudaGraphNodeTypeMemFree);
+      stream,
+      [pointer] {
+        if (const auto found = simt::find_allocation(pointer); found && simt::observer)
+          simt::observer->freed_in_stream(pointer, found->size);
+        simt::release(pointer, Memory::device);
+      },
+      cudaGraphNodeTypeMemFree);
 }
 
 cudaError_t cudaDeviceGetDefaultMemPool(cudaMemPool_t* pool, int device) {

@@ -216,6 +216,21 @@ bool valid(cudaStream_t stream) {
   return !stream || is_legacy(stream) || stream == cudaStreamPerThread || streams.count(stream);
 }
 
+namespace {
+/// What no capture allows, such as to wait for all streams, spoils those under way. `implicit`: work of the
+/// default stream, which leaves streams alone that do not wait for it. Whether there were any.
+bool invalidate_captures(bool implicit) {
+  std::lock_guard lock(stream_mutex);
+  bool any = false;
+  for (CUstream_st* stream : streams)
+    if (stream->capture && (!implicit || blocking(*stream))) stream->capture->invalidated = any = true;
+  return any;
+}
+cudaError_t look_at_captures(CUstream_st& stream) {
+  return &stream == &legacy && invalidate_captures(true) ? cudaErrorStreamCaptureImplicit : cudaSuccess;
+}
+}  // namespace
+
 cudaError_t enqueue(cudaStream_t handle, std::function<void()> work, cudaGraphNodeType type,
                     CUgraphNode_st** node) {
   if (node) *node = nullptr;
@@ -228,6 +243,7 @@ cudaError_t enqueue(cudaStream_t handle, std::function<void()> work, cudaGraphNo
     if (node) *node = stream.captured.front();
     return cudaSuccess;
   }
+  if (cudaError_t error = look_at_captures(stream)) return set_error(error);
   append(stream, std::move(work));
   return cudaSuccess;
 }
@@ -243,6 +259,7 @@ cudaError_t enqueue_graph(cudaStream_t handle, const CUgraph_st& graph) {
     node->child = std::move(child);
     return cudaSuccess;
   }
+  if (cudaError_t error = look_at_captures(stream)) return set_error(error);
   OperationPtr begin = append(stream, nullptr);
   std::vector<OperationPtr> all;
   std::deque<CUstream_st> branches;  // as many queues as nodes
@@ -307,6 +324,7 @@ cudaError_t cudaStreamCreateWithPriority(cudaStream_t* stream, unsigned flags, i
   if (cudaError_t error = simt::sticky_error()) return error;
   std::lock_guard lock(simt::stream_mutex);
   *stream = new CUstream_st;
+  simt::note_made(*stream, "a stream", "cudaStreamDestroy");
   (*stream)->flags = flags;
   (*stream)->priority = std::clamp(priority, simt::greatest_priority, 0);
   simt::streams.insert(*stream);
@@ -319,6 +337,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
   if (!stream || !simt::streams.count(stream)) return set_error(cudaErrorInvalidResourceHandle);
   cudaError_t error = finish({stream->tail});
   simt::streams.erase(stream);
+  simt::note_given_back(stream);
   delete stream;
   return error;
 }
@@ -330,6 +349,7 @@ cudaError_t cudaStreamSynchronize(cudaStream_t handle) {
     stream.capture->invalidated = true;
     return set_error(cudaErrorStreamCaptureUnsupported);
   }
+  if (cudaError_t error = simt::look_at_captures(stream)) return set_error(error);
   std::vector<simt::OperationPtr> goals{stream.tail};
   if (&stream == &simt::legacy)
     for (CUstream_st* other : simt::streams)
@@ -341,14 +361,17 @@ cudaError_t cudaStreamQuery(cudaStream_t stream) {
   return advance(simt::stream_of(stream).tail);
 }
 cudaError_t cudaDeviceSynchronize() {
-  return simt::current ? simt::wait_for_children({}) : finish(simt::tails());
+  if (simt::current) return simt::wait_for_children({});
+  if (simt::invalidate_captures(false)) return set_error(cudaErrorStreamCaptureUnsupported);
+  return simt::wait_for_all();
 }
+cudaError_t simt::wait_for_all() { return finish(tails()); }
 namespace simt {
 constinit thread_local bool in_library_call = false;
 constinit thread_local bool unseen = false;
 
 void wait_for_streams() {
-  if (!current && !in_library_call) (void)cudaDeviceSynchronize();
+  if (!current && !in_library_call) (void)wait_for_all();
 }
 
 cudaError_t library_call(cudaStream_t stream, std::function<void()> work) {
@@ -405,6 +428,7 @@ cudaError_t cudaStreamAddCallback(cudaStream_t stream, cudaStreamCallback_t func
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
   if (!event) return set_error(cudaErrorInvalidResourceHandle);
   if (event->recorded) finish({event->recorded});  // it writes into the event
+  simt::note_given_back(event);
   delete event;
   return cudaSuccess;
 }
@@ -419,6 +443,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t handle) {
     event->captured = stream.captured;
     return cudaSuccess;
   }
+  if (cudaError_t error = simt::look_at_captures(stream)) return set_error(error);
   event->recorded = simt::append(stream, [event] { event->seconds = simt::now(); });
   return cudaSuccess;
 }

@@ -144,6 +144,8 @@ bool valid(cudaStream_t stream);
 bool is_legacy(cudaStream_t stream);
 CUstream_st& stream_of(cudaStream_t stream);
 bool works_late();
+/// As cudaDeviceSynchronize, for calls that wait whatever is being captured.
+cudaError_t wait_for_all();
 /// The CPU's time, in seconds.
 double now();
 bool capturing(cudaStream_t stream);

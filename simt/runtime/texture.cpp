@@ -12,6 +12,7 @@
 #include "simt/observer.hpp"
 #include "simt/sync.hpp"
 #include "state.hpp"
+#include "stream.hpp"
 
 namespace simt {
 namespace {
@@ -200,7 +201,7 @@ template <class Handle>
 cudaError_t destroy(Handle handle) {
   auto* object = reinterpret_cast<Object*>(handle);
   if (!object) return cudaSuccess;
-  const cudaError_t error = cudaDeviceSynchronize();
+  const cudaError_t error = simt::wait_for_all();
   object->alive = 0;
   delete object;
   return error;

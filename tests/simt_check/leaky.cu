@@ -1,12 +1,21 @@
-// Never frees its memory, and returns 0 of itself: the checker's reports and exit status are what is tested.
+// Gives nothing back, and returns 0 of itself: the checker's reports and exit status are what is tested.
 #include <cuda_runtime.h>
 
 __global__ void fill(float* x) { x[threadIdx.x] = 1; }
 
 int main() {
-  float* x;
-  cudaMalloc(&x, 123 * sizeof(float));
+  float *x, *y;
+  cudaMalloc(&y, 4 * sizeof(float)), cudaMalloc(&x, 123 * sizeof(float));
+  cudaFree(y);
   fill<<<1, 123>>>(x);
   cudaDeviceSynchronize();
+  cudaStream_t stream;
+  cudaStreamCreate(&stream);
+  cudaEvent_t event;
+  cudaEventCreate(&event);
+  cudaGraph_t graph;
+  cudaGraphCreate(&graph, 0);
+  cudaGraphExec_t exec;
+  cudaGraphInstantiate(&exec, graph, 0);
   return 0;
 }

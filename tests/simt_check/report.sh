@@ -10,9 +10,12 @@ import json
 import sys
 
 folder = sys.argv[1]
-(finding,) = json.load(open(f"{folder}/report.json"))["findings"]
+finding, *others = json.load(open(f"{folder}/report.json"))["findings"]
 assert finding["kind"] == "leak" and "x, 492 bytes" in finding["owner"], finding
 assert finding["place"]["file"].endswith("leaky.cu") and finding["place"]["line"] == 8, finding
+assert [f["kind"] for f in others] == 4 * ["leak"] and [f["place"]["line"] for f in others] == [13, 15, 17, 19], others
+for f, what in zip(others, ("a stream (stream)", "an event (event)", "a graph (graph)", "an instantiated graph (exec)")):
+    assert f["message"].startswith(what + " made at "), f
 (launch,) = json.load(open(f"{folder}/counts.json"))["launches"]
 assert launch["kernel"] == "fill" and launch["grid"] == [1, 1, 1] and launch["block"] == [123, 1, 1], launch
 assert launch["total"]["global_store_requests"] == 4 and launch["total"]["distinct_bytes"] == 492, launch

@@ -86,6 +86,45 @@ BUG(non_blocking_stream_and_the_default_one, "race") {
   twice<<<2, 64, 0, streams.a>>>(x, out);
 }
 
+BUG(memory_freed_in_a_stream_while_another_uses_it, "use-after-free") {
+  Device<float> out(128);
+  TwoStreams streams;
+  float* x;
+  cudaMallocAsync(&x, 128 * sizeof(float), streams.a);
+  cudaMemsetAsync(x, 0, 128 * sizeof(float), streams.a);
+  streams.b_waits_for_a();
+  twice<<<2, 64, 0, streams.b>>>(x, out);
+  cudaFreeAsync(x, right ? streams.b : streams.a);
+}
+
+struct Capture {
+  cudaStream_t stream;
+  Capture() {
+    cudaStreamCreate(&stream);
+    cudaStreamBeginCapture(stream, cudaStreamCaptureModeGlobal);
+  }
+  ~Capture() {
+    cudaGraph_t graph;
+    if (cudaStreamEndCapture(stream, &graph) == cudaSuccess) cudaGraphDestroy(graph);
+    cudaStreamDestroy(stream);
+  }
+};
+BUG(default_stream_while_another_is_captured, "unread-error") {
+  Device<float> x(128);
+  Capture capture;
+  fill<<<2, 64, 0, capture.stream>>>(x, 1);
+  fill<<<2, 64, 0, right ? capture.stream : nullptr>>>(x, 2);
+}
+BUG(device_awaited_while_a_stream_is_captured, "unread-error") {
+  Device<float> x(128);
+  {
+    Capture capture;
+    fill<<<2, 64, 0, capture.stream>>>(x, 1);
+    if (!right) cudaDeviceSynchronize();
+  }
+  if (right) cudaDeviceSynchronize();
+}
+
 struct Pinned {
   float* data;
   explicit Pinned(int count) { cudaMallocHost(&data, count * sizeof(float)); }

@@ -187,6 +187,8 @@ class Translator {
     if (fence) code_ += "{ ::simt::ptx::" + std::string(fence) + "(); ";
     if (mnemonic.substr(0, 4) == "cvt.")  // types and roundings in any combination: its words are kept
       code_ += "::simt::ptx::cvt<\"" + std::string(mnemonic.substr(4)) + "\">(";
+    else if (mnemonic.substr(0, 17) == "mma.sync.aligned.")
+      code_ += "::simt::ptx::mma<\"" + std::string(mnemonic.substr(17)) + "\">()(";
     else if (is_video(mnemonic.substr(0, mnemonic.find('.'))))
       code_ += "::simt::ptx::video<\"" + std::string(mnemonic) + "\">(";
     else

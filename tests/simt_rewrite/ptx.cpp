@@ -128,6 +128,8 @@ TEST_CASE("cache hints and the flushing of subnormal numbers change no name, nor
 
 TEST_CASE("a conversion keeps its words: types and roundings come in any combination") {
   CHECK(body("cvt.rni.sat.s8.f32 %0, %1;", five) == "cvt<\"rni.sat.s8.f32\">(simt_0, simt_1);");
+  CHECK(body("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%4, %4}, {%4}, {%4}, {%4, %4};", five) ==
+        "mma<\"m8n8k4.row.col.f64.f64.f64.f64\">()(simt_4, simt_4, simt_4, simt_4, simt_4, simt_4);");
   CHECK(body("vset4.u32.s32.lt.add %0, %1, %1, %1;", five) ==
         "video<\"vset4.u32.s32.lt.add\">(simt_0, simt_1, simt_1, simt_1);");
 }

@@ -5,6 +5,7 @@
 #include "simt/ptx_async.hpp"
 #include "simt/ptx_atomic.hpp"
 #include "simt/ptx_convert.hpp"
+#include "simt/ptx_matrix.hpp"
 #include "simt/ptx_memory.hpp"
 #include "simt/ptx_operands.hpp"
 #include "simt/ptx_rare.hpp"

@@ -45,6 +45,8 @@ def understood(path: Path) -> Iterator[None]:
 
 def load(path: Path) -> tuple[dict[str, Any], Blocks]:
     """Header and blocks. Raises LadderError for a file that is missing, cut off, changed, or something else."""
+    if path.is_dir():
+        raise LadderError(f"{path} is a folder: name a model file")
     if not path.is_file():
         raise LadderError(f"{path}: there is no such model file; ./ladder train --out {path} makes one")
     data = path.read_bytes()

@@ -68,6 +68,9 @@ class Csv(Source):
         if header is None:
             raise LadderError(f"{path}: the file is empty")
         names = [name.strip() for name in header[1]]
+        for mark, word in ((";", "semicolons"), ("\t", "tabs")):
+            if len(names) == 1 and mark in names[0]:
+                raise LadderError(f"{path}: line 1 has {word} where commas should be: save it with commas")
         for n, name in enumerate(names, 1):
             if not name or names.index(name) < n - 1:
                 wrong = f"two are called {name!r}" if name else f"column {n} has no name"

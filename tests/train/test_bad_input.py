@@ -73,6 +73,8 @@ def test_data_and_options(ladder, table, tmp_path, rows, options, words):
     [
         ("data.csv", b'a,b\n"1,2\n1,2\n', "is a quote left open?"),
         ("data.csv", b"a,b\n1,\xff\xfe\n", "UTF-8"),
+        ("data.csv", b"a;b\n1;2\n", "semicolons where commas should be"),
+        ("data.csv", b"a\tb\n1\t2\n", "tabs where commas should be"),
         ("data.xyz", b"1", "its name says not what it is"),
         ("data.npy", b"\x93NUMPY\x01\x00", "not a NumPy array"),
         ("x-images-idx3-ubyte", b"\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x02\1\2\3", "is it cut off?"),
@@ -94,6 +96,7 @@ def test_files(ladder, tmp_path, name, content, words):
 def test_no_such_file(ladder, tmp_path):
     assert "there is no such file" in complaint(ladder("train", "--data", tmp_path / "x.csv", *TARGET))
     assert "is a folder" in complaint(ladder("train", "--data", tmp_path, *TARGET))
+    assert "is a folder" in complaint(ladder("train", "--resume", tmp_path))
     assert "no such model file" in complaint(ladder("predict", "--model", tmp_path / "m", "--data", tmp_path / "x.csv"))
 
 

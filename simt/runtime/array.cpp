@@ -100,6 +100,12 @@ cudaError_t cudaMemcpyFromArrayAsync(void* to, cudaArray_const_t from, size_t x,
   return cudaMemcpyAsync(to, from->at(x, y), bytes, kind, stream);
 }
 
+cudaError_t cudaMemcpyArrayToArray(cudaArray_t to, size_t to_x, size_t to_y, cudaArray_const_t from, size_t x,
+                                   size_t y, size_t bytes, cudaMemcpyKind kind) {
+  if (!holds(from, x, y, bytes) || !holds(to, to_x, to_y, bytes)) return set_error(cudaErrorInvalidValue);
+  return cudaMemcpy(to->at(to_x, to_y), from->at(x, y), bytes, kind);
+}
+
 // Of the two ends of a copy, each an array or pitched memory. With an array, widths and x positions count its
 // elements.
 void simt::for_slices(const cudaMemcpy3DParms& p, const std::function<void(void*, const void*, Rows)>& copy) {
@@ -127,6 +133,25 @@ cudaError_t cudaMemcpy3DAsync(const cudaMemcpy3DParms* p, cudaStream_t stream) {
 }
 cudaError_t cudaMemcpy3D(const cudaMemcpy3DParms* p) {
   const cudaError_t error = cudaMemcpy3DAsync(p, nullptr);
+  return error == cudaSuccess ? cudaStreamSynchronize(nullptr) : error;
+}
+namespace {
+cudaMemcpy3DParms of_one_device(const cudaMemcpy3DPeerParms& p) {
+  cudaMemcpy3DParms copy{};
+  copy.srcArray = p.srcArray, copy.srcPos = p.srcPos, copy.srcPtr = p.srcPtr;
+  copy.dstArray = p.dstArray, copy.dstPos = p.dstPos, copy.dstPtr = p.dstPtr;
+  copy.extent = p.extent, copy.kind = cudaMemcpyDeviceToDevice;
+  return copy;
+}
+}  // namespace
+cudaError_t cudaMemcpy3DPeerAsync(const cudaMemcpy3DPeerParms* p, cudaStream_t stream) {
+  if (!p) return set_error(cudaErrorInvalidValue);
+  if (p->srcDevice != 0 || p->dstDevice != 0) return set_error(cudaErrorInvalidDevice);
+  const cudaMemcpy3DParms copy = of_one_device(*p);
+  return cudaMemcpy3DAsync(&copy, stream);
+}
+cudaError_t cudaMemcpy3DPeer(const cudaMemcpy3DPeerParms* p) {
+  const cudaError_t error = cudaMemcpy3DPeerAsync(p, nullptr);
   return error == cudaSuccess ? cudaStreamSynchronize(nullptr) : error;
 }
 cudaError_t cudaMemset3DAsync(cudaPitchedPtr memory, int value, cudaExtent extent, cudaStream_t stream) {

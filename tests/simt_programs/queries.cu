@@ -124,4 +124,43 @@ static int kernels() {
   return 0;
 }
 
-int main() { return streams() || pointers() || managed() || kernels(); }
+static int arrays() {
+  const size_t width = 8, height = 4, bytes = width * height * sizeof(int);
+  int host[width * height], back[width * height], *x, *y;
+  for (int i = 0; i < int(width * height); ++i) host[i] = i;
+  const cudaChannelFormatDesc ints = cudaCreateChannelDesc<int>();
+  cudaArray_t a, b;
+  MUST(cudaMallocArray(&a, &ints, width, height));
+  MUST(cudaMallocArray(&b, &ints, width, height));
+  MUST(cudaMemcpy2DToArray(a, 0, 0, host, width * sizeof(int), width * sizeof(int), height,
+                           cudaMemcpyHostToDevice));
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  MUST(cudaMemcpyArrayToArray(b, 0, 0, a, 0, 0, bytes));
+  MUST(cudaMemcpy2DFromArray(back, width * sizeof(int), b, 0, 0, width * sizeof(int), height,
+                             cudaMemcpyDeviceToHost));
+  REQUIRE(std::memcmp(host, back, bytes) == 0);
+
+  MUST(cudaMalloc(&x, bytes));
+  MUST(cudaMalloc(&y, bytes));
+  MUST(cudaMemcpy(x, host, bytes, cudaMemcpyHostToDevice));
+  MUST(cudaMemset(y, 0, bytes));
+  cudaMemcpy3DPeerParms p{};
+  p.srcPtr = make_cudaPitchedPtr(x, width * sizeof(int), width * sizeof(int), height);
+  p.dstPtr = make_cudaPitchedPtr(y, width * sizeof(int), width * sizeof(int), height);
+  p.extent = make_cudaExtent(width * sizeof(int), height, 1);
+  MUST(cudaMemcpy3DPeer(&p));
+  MUST(cudaMemcpy(back, y, bytes, cudaMemcpyDeviceToHost));
+  REQUIRE(std::memcmp(host, back, bytes) == 0);
+  p.dstDevice = 1;
+  REQUIRE(cudaMemcpy3DPeer(&p) == cudaErrorInvalidDevice && cudaGetLastError() == cudaErrorInvalidDevice);
+  cudaIpcMemHandle_t handle;
+  REQUIRE(cudaIpcGetMemHandle(&handle, x) == cudaErrorNotSupported);
+  REQUIRE(cudaGetLastError() == cudaErrorNotSupported);
+  MUST(cudaFree(x));
+  MUST(cudaFree(y));
+  MUST(cudaFreeArray(a));
+  MUST(cudaFreeArray(b));
+  return 0;
+}
+
+int main() { return arrays() || streams() || pointers() || managed() || kernels(); }

@@ -274,7 +274,13 @@ cudaError_t enqueue_graph(cudaStream_t handle, const CUgraph_st& graph) {
     all.push_back(append(branch, node->enabled ? node->work : nullptr, needs));
     if (node->type == cudaGraphNodeTypeEventRecord) node->event->recorded = all.back();
   }
-  append(stream, nullptr, all);
+  // The graph may be destroyed before it has run: what it holds stays until then.
+  std::vector<std::shared_ptr<void>> held;
+  for (auto& node : graph.nodes)
+    if (node->memory) held.push_back(node->memory);
+  if (graph.objects) held.push_back(graph.objects);
+  append(
+      stream, held.empty() ? std::function<void()>() : [held] {}, all);
   return cudaSuccess;
 }
 

@@ -140,4 +140,34 @@ static int graphs() {
   return 0;
 }
 
-int main() { return pools() || graphs(); }
+/// A graph that is destroyed before it has run keeps what it holds until then.
+static int early_end() {
+  const int n = 256;
+  cudaStream_t stream;
+  MUST(cudaStreamCreate(&stream));
+  int *x, *result, ended = 0;
+  MUST(cudaMallocHost(&result, sizeof(int)));
+  MUST(cudaStreamBeginCapture(stream, cudaStreamCaptureModeGlobal));
+  MUST(cudaMallocAsync(&x, n * sizeof(int), stream));
+  fill<<<1, 64, 0, stream>>>(x, n, 5);
+  MUST(cudaMemcpyAsync(result, x + n - 1, sizeof(int), cudaMemcpyDeviceToHost, stream));
+  MUST(cudaFreeAsync(x, stream));
+  cudaGraph_t graph;
+  MUST(cudaStreamEndCapture(stream, &graph));
+  cudaUserObject_t object;
+  MUST(cudaUserObjectCreate(
+      &object, &ended, [](void* flag) { *static_cast<int*>(flag) = 1; }, 1, cudaUserObjectNoDestructorSync));
+  MUST(cudaGraphRetainUserObject(graph, object, 1, cudaGraphUserObjectMove));
+  cudaGraphExec_t exec;
+  MUST(cudaGraphInstantiate(&exec, graph, 0));
+  MUST(cudaGraphLaunch(exec, stream));
+  MUST(cudaGraphExecDestroy(exec));
+  MUST(cudaGraphDestroy(graph));
+  MUST(cudaStreamSynchronize(stream));
+  REQUIRE(*result == 5 && ended == 1);
+  MUST(cudaFreeHost(result));
+  MUST(cudaStreamDestroy(stream));
+  return 0;
+}
+
+int main() { return pools() || graphs() || early_end(); }

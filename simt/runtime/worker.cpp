@@ -226,7 +226,11 @@ bool Worker::poll_again() {
   polling_with = begun;
   if (poll_rounds % patience == 0 || idle_rounds % patience_with_barriers == 0) {
     if (launch->error.load(std::memory_order_relaxed) != cudaSuccess) abandon(launch->error);
+    // As many at a time as keep the rounds of all from growing with the square of the blocks.
+    unsigned more = 1 + resident / 8;
     if (!admit()) std::this_thread::yield();
+    while (--more > 0 && admit()) {
+    }
     constexpr int doubt = 12;  // limits: between its barriers a block may do something all the same
     if (now - polling_since > hang_limit() || now - idle_since > doubt * hang_limit())
       deadlock("a hang: its threads poll for what never comes");

@@ -57,6 +57,14 @@ bool of_cuda(std::string_view library) {
 
 }  // namespace
 
+// CMake names libraries by their files: of CUDA's, "cudart" of /…/libcudart.so.
+std::string library_of_cuda(const std::string& argument) {
+  const std::string file = argument.substr(argument.find_last_of('/') + 1);
+  if (argument[0] == '-' || !starts_with_any(file, {"lib"})) return "";
+  const std::string library = file.substr(3, file.find('.') - 3);
+  return of_cuda(library) ? library : "";
+}
+
 bool is_host_source(const std::string& argument) {
   return argument[0] != '-' && ends_with_any(argument, {".cpp", ".cc", ".cxx", ".C", ".c++", ".c"});
 }
@@ -143,8 +151,8 @@ Command parse(const std::vector<std::string>& arguments, const std::string& defa
       for (const std::string& part : split(value())) c.others.insert(c.others.end(), {a, part});
     else if (a == "-L")
       c.others.insert(c.others.end(), {a, value()});
-    else if (a == "-l" || starts_with_any(a, {"-l"})) {
-      const std::string library = a == "-l" ? value() : a.substr(2);
+    else if (a == "-l" || starts_with_any(a, {"-l"}) || !library_of_cuda(a).empty()) {
+      const std::string library = a == "-l" ? value() : a[0] == '-' ? a.substr(2) : library_of_cuda(a);
       c.blas = c.blas || library == "cublas" || library == "cublas_static";
       if (!of_cuda(library)) c.others.push_back("-l" + library);
     } else if (starts_with_any(a, {"-L", "-Wl,"}))

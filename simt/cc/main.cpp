@@ -5,6 +5,7 @@
 // Each .cu is preprocessed, rewritten (see rewrite/rewrite.hpp) and compiled as C++20.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -50,7 +51,8 @@ const Arguments checked = {"-fsanitize=thread",
                            "-fno-tree-sra",
                            "-Wno-tsan",
                            "--param=tsan-distinguish-volatile=1",
-                           "--param=tsan-instrument-func-entry-exit=0"};
+                           "--param=tsan-instrument-func-entry-exit=0",
+                           "-Wa,--defsym,simt_is_checked=1"};
 // Threads that exchange through volatile memory must take turns: of such a file's accesses the executor is
 // told (runtime/volatile.cpp).
 const Arguments told_of_volatile = {"-fsanitize=thread", "-Wno-tsan", "--param=tsan-distinguish-volatile=1",
@@ -223,6 +225,14 @@ int keep_within_files(const Arguments& objects, std::size_t kernels) {
   return 0;
 }
 
+// Of an object or an archive: by the symbol that `checked` has the assembler define.
+bool is_checked(const std::string& file) {
+  if (file[0] == '-' || !fs::is_regular_file(file)) return false;
+  std::ifstream in(file, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+  return bytes.find("simt_is_checked") != bytes.npos;
+}
+
 int link(const Command& c, const Arguments& objects) {
   Arguments argv = c.compiler;
   append(argv, c.flags);
@@ -239,10 +249,11 @@ int link(const Command& c, const Arguments& objects) {
   if (c.blas && openblas.empty())
     throw std::runtime_error("cuBLAS's calls are done by OpenBLAS, which was not found when simt was built");
   if (c.blas) append(argv, {"-lsimt_blas"});
-  if (c.check) append(argv, {"-lsimt_check"});
+  const bool checker = c.check || std::any_of(c.others.begin(), c.others.end(), is_checked);
+  if (checker) append(argv, {"-lsimt_check"});
   append(argv,
          {"-lsimt", "-lboost_context", "-pthread", "-Wl,--wrap=malloc,--wrap=free"});  // runtime/heap.cpp
-  if (c.check) append(argv, {"-ldw"});
+  if (checker) append(argv, {"-Wl,--as-needed", "-ldw"});
   if (c.blas) append(argv, openblas);
   return simt::cc::run(argv);
 }
@@ -269,8 +280,17 @@ int print_version(const Command& c) {
   const int version = found == text.npos ? 0 : std::atoi(text.c_str() + found + 15);
   const std::string release = std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
   std::cout << "simt-cc: CUDA C++ on a CPU, with CUDA's headers of release " << release << ", V" << release
-            << "\n";
+            << ".0\n(in place of nvcc: NVIDIA (R) Cuda compiler driver)\n";  // by which CMake knows one
   return status;
+}
+
+// In the words that CMake looks for where nvcc -v tells what it does: the toolkit's place, and how the host
+// links, which is by this program.
+void print_steps() {
+  const std::string toolkit = simt::cc::toolkit, libraries = "-L" + toolkit + "/lib64 -lcudart";
+  std::cerr << "#$ TOP=" << toolkit << "\n#$ NVVMIR_LIBRARY_DIR=" << toolkit
+            << "/nvvm/libdevice\n#$ PATH=\n#$ LIBRARIES= " << libraries << "\n#$ cicc -arch compute_90\n#$ "
+            << fs::read_symlink("/proc/self/exe").string() << " -o a.out " << libraries << "\n";
 }
 
 // What the user named is there, and something that can be compiled or linked.
@@ -325,6 +345,7 @@ int drive(const Arguments& arguments) {
     return 0;
   }
   if (c.version) return print_version(c);
+  if (std::find(c.flags.begin(), c.flags.end(), "-v") != c.flags.end()) print_steps();
   Arguments sources = c.kernels;
   for (const std::string& other : c.others)
     if (!c.print && simt::cc::is_host_source(other)) sources.push_back(other);

@@ -149,6 +149,30 @@ def test_threads_have_default_streams_of_their_own_where_asked(cc, tmp_path):
     assert cc("threads.cu --default-stream mine").returncode == 2
 
 
+CMAKE = """\
+cmake_minimum_required(VERSION 3.24)
+project(hello LANGUAGES CXX CUDA)
+find_package(CUDAToolkit REQUIRED)
+add_library(part STATIC part.cu)
+set_target_properties(part PROPERTIES CUDA_SEPARABLE_COMPILATION ON)
+add_executable(app main.cu)
+target_link_libraries(app PRIVATE part CUDA::cudart)
+set_target_properties(app PROPERTIES CUDA_SEPARABLE_COMPILATION ON)
+"""
+
+
+def test_cmake_takes_it_for_nvcc(cc, tmp_path):
+    (tmp_path / "CMakeLists.txt").write_text(CMAKE)
+    toolkit = cuda_file.compiler().parents[1] / "toolkit"
+    for command in (
+        f"cmake -G Ninja -B build -DCMAKE_CUDA_COMPILER={toolkit}/bin/nvcc",
+        "cmake --build build",
+        "build/app",
+    ):
+        done = subprocess.run(command.split(), cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_questions_are_answered(cc):
     assert "release 1" in cc("--version").stdout
     assert "-run" in cc("-h").stdout

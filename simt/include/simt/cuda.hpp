@@ -108,3 +108,12 @@ extern "C" [[gnu::weak, gnu::used]] const char* const simt_default_gpu = SIMT_DE
 #ifndef __CUDACC__  // programs ask whether they are compiled as CUDA; some say so themselves
 #define __CUDACC__
 #endif
+// ... and of which release nvcc is, and what it was allowed.
+#ifndef __NVCC__
+#define __NVCC__
+#endif
+#define __CUDACC_VER_MAJOR__ (CUDART_VERSION / 1000)
+#define __CUDACC_VER_MINOR__ (CUDART_VERSION % 1000 / 10)
+#define __CUDACC_VER_BUILD__ 0
+#define __CUDACC_EXTENDED_LAMBDA__ 1
+#define __CUDACC_RELAXED_CONSTEXPR__ 1

@@ -141,7 +141,9 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
       explain_race(w, cell.writer_code, Action::store, action, state, address, bytes, code);
     }
   }
-  if (action != Action::store && (w.flags & mask) != mask && whole) [[unlikely]] {
+  // Warps in step add up what lies past the part that counts too: a volatile read in shared memory is none.
+  const bool in_step = is_shared && strong && action == Action::load;
+  if (action != Action::store && (w.flags & mask) != mask && whole && !in_step) [[unlikely]] {
     if (still_poisoned(address, mask & ~w.flags)) {
       if (is_shared)
         state.unwritten.try_emplace(address / 4, Unwritten{thread.linear, bytes, code});

@@ -290,7 +290,12 @@ void explain_race(const Access& earlier, Code earlier_code, Action earlier_actio
         text_of(thread_index(earlier.thread)) + " of " +
         (same_block ? "the same block" : "block " + text_of(block_index(block_of_segment(earlier.segment)))) +
         " " + verb_past(earlier_action) + ", and nothing orders the two";
-    f.cause = same_warp    ? "a missing __syncthreads() before or after the exchange (__syncwarp() where it "
+    const Place here = place_of(code), there = place_of(earlier_code);
+    const bool same_line = here.line == there.line && here.file == there.file;
+    f.cause = same_block && same_line && !in_shared(address)
+                  ? "threads that come to the same index (is a dimension left out?), or a missing "
+                    "__syncthreads() between the steps of a loop"
+              : same_warp  ? "a missing __syncthreads() before or after the exchange (__syncwarp() where it "
                              "stays within a warp)"
               : same_block ? "a missing __syncthreads() before or after the exchange"
                            : "blocks of one launch run in any order: use atomics, or a second launch";

@@ -31,7 +31,7 @@ __global__ void every_operation(unsigned mask, bool exit, const int* values, int
     o[6] = __shfl_xor_sync(mask, v, 9);
     o[7] = __shfl_xor_sync(mask, v, 9, 4);
     o[8] = int(__ballot_sync(mask, v & 1));
-    o[9] = __any_sync(mask, v > 90) + 2 * __all_sync(mask, v >= 0);
+    o[9] = __any_sync(mask, v > 90) + 2 * __all_sync(mask, v >= 0) + 4 * __uni_sync(mask, v > 90);
     o[10] = int(__match_any_sync(mask, v % 3));
     o[11] = int(__match_all_sync(mask, v >= 0, &same)) + same;
     o[12] = __reduce_add_sync(mask, v);
@@ -71,7 +71,10 @@ int model(int operation, const int* v, unsigned present, int lane, bool& defined
     case 6: return from(lane ^ 9);
     case 7: return from((lane ^ 9) >= segment(4) + 4 ? lane : lane ^ 9);
     case 8: return int(lanes_where([](int x) { return x & 1; }));
-    case 9: return (lanes_where([](int x) { return x > 90; }) != 0) + 2;
+    case 9: {
+      const unsigned large = lanes_where([](int x) { return x > 90; });
+      return (large != 0) + 2 + 4 * (large == 0 || large == present);
+    }
     case 10: return int(lanes_where([&](int x) { return x % 3 == v[lane] % 3; }));
     case 11: return int(present) + 1;
     case 12: return fold([](int a, int b) { return a + b; });

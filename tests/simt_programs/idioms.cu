@@ -15,6 +15,9 @@
 #include <cstdlib>
 
 #include "device_functions.h"
+#include "math_functions.h"
+#include "nvToolsExt.h"
+#include "sm_60_atomic_functions.h"
 
 namespace cg = cooperative_groups;
 

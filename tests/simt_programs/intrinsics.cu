@@ -19,6 +19,7 @@ __global__ void bits(int zero) {
   EXPECT(__funnelshift_l(1u << 31, one, 1) == 3 && __funnelshift_r(one, 3, 1) == 1u << 31);
   EXPECT(__funnelshift_lc(5 * one, 7, 40) == 5 && __funnelshift_rc(5 * one, 7, 40) == 7);
   EXPECT(__byte_perm(0x33221100, 0x77665544, 0x7530 + one) == 0x77553311);
+  EXPECT(__nv_bswap16(one) == 256 && __nv_bswap32(one) == 1u << 24 && __nv_bswap64(one) == 1ull << 56);
   EXPECT(__fns(0xf0, zero, 2) == 5 && __fns(0xf0, 31, -1) == 7 && __fns(0xf0, zero, 5) == ~0u);
   EXPECT(__fns(0xf0, 4 * one, 0) == 4 && __fns(0xf0, 3 * one, 0) == ~0u);
   EXPECT(__umul64hi(1ull << 63, 4 * one) == 2 && __mul24(-3 * int(one), 4) == -12);

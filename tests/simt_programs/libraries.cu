@@ -34,8 +34,8 @@ __global__ void sort_block(int* keys, int* total) {
   Sort(temp.sort).Sort(mine);
   __syncthreads();
   for (int i = 0; i < items; ++i) keys[threadIdx.x * items + i] = mine[i];
-  const int sum = Reduce(temp.reduce).Sum(mine[0]);
-  __syncthreads();
+  const int sum = Reduce(temp.reduce).Reduce(mine[0], cub::Sum());  // CUB's own until CUDA 13, as is the next
+  cub::CTA_SYNC();
   Scan(temp.scan).ExclusiveSum(1, before);
   if (threadIdx.x == threads - 1) total[0] = before;
   if (threadIdx.x == 0) total[1] = sum;

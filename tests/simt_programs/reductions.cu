@@ -85,7 +85,7 @@ int main() {
   std::vector<int> x(n);
   int want = 0;
   for (unsigned i = 0; i < n; ++i) want += x[i] = int(i * 7919 % 201) - 100;
-  int *in, *out, *partial, got[4];
+  int *in, *out, *partial, got[5];
   CHECK(cudaMalloc(&in, n * sizeof(int)));
   CHECK(cudaMalloc(&out, sizeof got));
   CHECK(cudaMalloc(&partial, 16 * sizeof(int)));
@@ -93,6 +93,8 @@ int main() {
   CHECK(cudaMemset(out, 0, sizeof got));
   volatile_tail<64><<<3, 64, 64 * sizeof(int)>>>(in, out, n);
   volatile_tail<128><<<3, 128, 128 * sizeof(int)>>>(in, out + 1, n);
+  volatile_tail<32>
+      <<<3, 32, 64 * sizeof(int)>>>(in, out + 4, n);  // as far as lanes read, the upper half for nothing
   shuffles<<<4, 96>>>(reinterpret_cast<int4*>(in), out + 2, n / 4);
   last_block<<<16, 32>>>(in, partial, out + 3, n);
   CHECK(cudaGetLastError());

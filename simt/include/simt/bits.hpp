@@ -25,6 +25,9 @@ inline unsigned long long __brevll(unsigned long long x) {
 }
 /// Byte i of the result is the byte of {y, x} that nibble i of `selector` names; its top bit replicates the
 /// sign.
+inline unsigned short __nv_bswap16(unsigned short x) { return __builtin_bswap16(x); }
+inline unsigned __nv_bswap32(unsigned x) { return __builtin_bswap32(x); }
+inline unsigned long long __nv_bswap64(unsigned long long x) { return __builtin_bswap64(x); }
 inline unsigned __byte_perm(unsigned x, unsigned y, unsigned selector) {
   std::uint64_t bytes = std::uint64_t(y) << 32 | x;
   unsigned result = 0;

@@ -5,6 +5,7 @@
 #if CUDART_VERSION >= 13000
 #include <thrust/iterator/constant_iterator.h>
 #include <thrust/iterator/counting_iterator.h>
+#include <thrust/iterator/discard_iterator.h>
 #include <thrust/iterator/transform_iterator.h>
 
 #include <cub/config.cuh>
@@ -23,6 +24,8 @@ template <class T, class Offset = ::cuda::std::ptrdiff_t>
 using CountingInputIterator = thrust::counting_iterator<T, thrust::use_default, thrust::use_default, Offset>;
 template <class T, class Offset = ::cuda::std::ptrdiff_t>
 using ConstantInputIterator = thrust::constant_iterator<T, Offset>;
+template <class Offset = ::cuda::std::ptrdiff_t>
+using DiscardOutputIterator = thrust::discard_iterator<>;
 template <class T, class F, class Input, class Offset = ::cuda::std::ptrdiff_t>
 class TransformInputIterator : public thrust::transform_iterator<F, Input, T, T> {
  public:

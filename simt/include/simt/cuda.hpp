@@ -20,6 +20,21 @@
 #undef __launch_bounds__
 #undef __cluster_dims__  // refused
 
+// Headers for nvcc alone, which programs include by name: all of it is in simt's.
+#define __COMMON_FUNCTIONS_H__
+#define __DEVICE_ATOMIC_FUNCTIONS_H__
+#define __DEVICE_DOUBLE_FUNCTIONS_H__
+#define __MATH_FUNCTIONS_H__
+#define __SM_20_ATOMIC_FUNCTIONS_H__
+#define __SM_20_INTRINSICS_H__
+#define __SM_30_INTRINSICS_H__
+#define __SM_32_ATOMIC_FUNCTIONS_H__
+#define __SM_32_INTRINSICS_H__
+#define __SM_35_ATOMIC_FUNCTIONS_H__
+#define __SM_35_INTRINSICS_H__
+#define __SM_60_ATOMIC_FUNCTIONS_H__
+#define __SM_61_INTRINSICS_H__
+
 #ifndef __clang__
 #define __builtin_assume(condition) \
   static_cast<void>(0)  // nvcc's and clang's: what the optimiser may take as given

@@ -183,6 +183,10 @@ inline int __all_sync(unsigned mask, int predicate, simt::Site site = simt::Site
   auto vote = simt::detail::vote(mask, predicate, "__all_sync", site);
   return vote.ballot == vote.present;
 }
+inline int __uni_sync(unsigned mask, int predicate, simt::Site site = simt::Site::here()) {
+  auto vote = simt::detail::vote(mask, predicate, "__uni_sync", site);
+  return vote.ballot == vote.present || vote.ballot == 0;
+}
 inline void __syncwarp(unsigned mask = 0xffffffffu, simt::Site site = simt::Site::here()) {
   simt::warp_instruction(mask, nullptr, nullptr, "__syncwarp", site);
 }

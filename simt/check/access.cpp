@@ -3,14 +3,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
-#include <set>
 #include <string_view>
-#include <utility>
 
 #include "../runtime/unseen.hpp"
 #include "block_state.hpp"
 #include "explain.hpp"
+#include "guesses.hpp"
 #include "simt/runtime.hpp"
 #include "streams.hpp"
 
@@ -83,15 +81,6 @@ void note_read(Cell& cell, const BlockState& state, const Thread& thread, unsign
   cell.reader_code = code;
 }
 
-// Reads that some thread followed up by an atomic access to the same address: in a loop that may also do
-// without, as that of a maximum by atomicCAS, they are guesses wherever they race.
-std::mutex& known_guesses_mutex = *new std::mutex;
-auto& known_guesses = *new std::set<Code>;
-bool known_guess(Code code) {
-  std::lock_guard lock(known_guesses_mutex);
-  return known_guesses.count(code) != 0;
-}
-
 bool reads_race(const Cell& cell, const BlockState& state, const Thread& thread, unsigned mask, bool strong,
                 bool is_shared) {
   const Access& r = cell.reader;
@@ -101,13 +90,6 @@ bool reads_race(const Cell& cell, const BlockState& state, const Thread& thread,
     if ((r.flags & many_lanes) && r.epoch == (state.epoch[thread.warp()] & 0x1fff)) return true;
   }
   return !ordered(r, state, thread, is_shared, r.flags & many_blocks);
-}
-
-// The 4 bytes around the address, as they are now.
-std::uint32_t cell_at(std::uintptr_t address) {
-  std::uint32_t bytes;
-  std::memcpy(&bytes, reinterpret_cast<const void*>(address & ~std::uintptr_t{3}), sizeof bytes);
-  return bytes;
 }
 
 // Whether these bytes of a cell hold what memory does before anybody writes it. The compiler does not tell of
@@ -179,18 +161,6 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
   cell.reader = {};
 }
 
-void note_guess(Code code) {
-  static thread_local Code noted = 0;
-  if (code == noted) return;
-  noted = code;
-  std::lock_guard lock(known_guesses_mutex);
-  known_guesses.insert(noted);
-}
-void note_guess(const LoggedAccess* latest, std::uintptr_t address) {
-  if (latest && latest->action == Action::load && latest->address / 8 == address / 8)
-    note_guess(latest->code);
-}
-
 // Within a block: a thread that executed a fence releases what it did before to whoever then finds its atomic
 // or volatile store, as locks do.
 void order_by_atomics(BlockState& state, const Thread& thread, const void* address, Action action) {
@@ -200,47 +170,9 @@ void order_by_atomics(BlockState& state, const Thread& thread, const void* addre
   if (action != Action::store && state.objects.count(address)) acquire(state, address);
 }
 
-void report(const Guess& guess, BlockState& state) {
-  if (guess.store ? cell_at(guess.address) == guess.before : known_guess(guess.code)) return;
-  if (guess.store) state.unwritten.erase(guess.address / 4);
-  Thread* running = std::exchange(current, &simt::resident(*current).threads[guess.thread]);
-  explain_race(guess.writer, guess.writer_code, Action::store, guess.store ? Action::store : Action::load,
-               state, guess.address, guess.bytes, guess.code);
-  current = running;
-}
-
-// Who pushes onto a list reads its head, stores the link and only then swaps: a thread's next few accesses
-// decide of a read. Of a store does anybody's next.
-void settle_guesses(BlockState& state, const Thread& thread, Action action, std::uintptr_t address) {
-  std::erase_if(state.guesses, [&](Guess& guess) {
-    if (guess.store) return report(guess, state), true;
-    if (guess.thread != thread.linear) return false;
-    const bool same = guess.address / 8 == address / 8;
-    if (same && action == Action::atomic) return note_guess(guess.code), true;
-    if (same ? action == Action::load : --guess.patience > 0) return false;
-    report(guess, state);
-    return true;
-  });
-}
-
 }  // namespace
 
 bool equal_stores_race = std::getenv("SIMT_STRICT") != nullptr;
-
-void report_guesses(BlockState& state) {
-  for (const Guess& guess : std::exchange(state.guesses, {})) report(guess, state);
-}
-
-void report_unwritten(BlockState& state) {
-  if (state.unwritten.empty()) return;
-  auto& threads = const_cast<ResidentBlock&>(static_cast<const ResidentBlock&>(*state.block)).threads;
-  Thread* running = current;
-  for (const auto& [cell, read] : std::exchange(state.unwritten, {})) {
-    current = &threads[read.thread];
-    explain_uninitialised(cell * 4, read.bytes, read.code);
-  }
-  current = running;
-}
 
 Region host_heap, host_stack;
 

@@ -64,11 +64,6 @@ struct BlockState {
   Log log;
 };
 
-// The block's threads come to a barrier, or to the end: guesses that no atomic has followed were races.
-void report_guesses(BlockState& state);
-// So do reads of what nobody wrote until now.
-void report_unwritten(BlockState& state);
-
 // Takes the later of each.
 inline void merge(WarpEpochs& into, const WarpEpochs& from) {
   for (std::size_t warp = 0; warp < into.size(); ++warp) into[warp] = std::max(into[warp], from[warp]);

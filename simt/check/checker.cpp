@@ -16,6 +16,7 @@
 #include "copies.hpp"
 #include "explain.hpp"
 #include "findings.hpp"
+#include "guesses.hpp"
 #include "source.hpp"
 #include "streams.hpp"
 

@@ -286,8 +286,11 @@ void explain_race(const Access& earlier, Code earlier_code, Action earlier_actio
     const bool same_block = earlier.segment == state.segment || in_shared(address);
     const bool same_warp = same_block && earlier.thread / lanes_per_warp == current->warp();
     f.message =
-        verb(action) + " " + bytes_text(bytes) + " of " + space_of(address) + " memory that thread " +
-        text_of(thread_index(earlier.thread)) + " of " +
+        verb(action) + " " + bytes_text(bytes) + " of " + space_of(address) + " memory that " +
+        (same_block && earlier.thread == current->linear  // of many readers, the record names the latest
+             ? "another thread"
+             : "thread " + text_of(thread_index(earlier.thread))) +
+        " of " +
         (same_block ? "the same block" : "block " + text_of(block_index(block_of_segment(earlier.segment)))) +
         " " + verb_past(earlier_action) + ", and nothing orders the two";
     const Place here = place_of(code), there = place_of(earlier_code);

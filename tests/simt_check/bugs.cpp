@@ -39,6 +39,11 @@ TEST_CASE("seeded bugs are found, their right twins are not") {
       const auto findings = findings_of(bug, false);
       bool named = false;
       for (const auto& f : findings) named = named || f.kind == bug.kind;
+      for (const auto& f : findings) {  // nobody races with himself
+        const std::string own = "(" + std::to_string(f.thread[0]) + "," + std::to_string(f.thread[1]) + "," +
+                                std::to_string(f.thread[2]) + ")";
+        CHECK(f.message.find("thread " + own + " of the same block") == std::string::npos);
+      }
       CAPTURE(listed(findings));
       CHECK(named);
       if (bug.findings) CHECK(findings.size() == bug.findings);

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <string>
 
-#include "../runtime/stream.hpp"
+#include "../runtime/operation.hpp"
 #include "places.hpp"
 #include "shadow.hpp"
 

@@ -5,58 +5,21 @@
 #include <chrono>
 #include <deque>
 #include <mutex>
-#include <random>
 #include <set>
 #include <utility>
 
 #include "graph.hpp"
-#include "memory.hpp"
 #include "simt/observer.hpp"
 #include "simt/runtime.hpp"
 #include "state.hpp"
-#include "unseen.hpp"
 
 // In programs compiled with --default-stream per-thread (simt/default_stream.hpp).
 extern "C" [[gnu::weak]] const bool simt_per_thread_default_stream;
 
 namespace simt {
-std::recursive_mutex stream_mutex;
 std::set<CUstream_st*> streams;
 
 namespace {
-
-/// What the host has waited for. With a lock of its own, for the checker asks at any access of any host
-/// thread.
-class HostClock {
- public:
-  Clock value() {
-    UnseenLock lock(mutex_);
-    return clock_;
-  }
-  void add(const Clock& other) {
-    UnseenLock lock(mutex_);
-    clock_.add(other);
-  }
-  bool has(unsigned queue, std::uint64_t count) {
-    UnseenLock lock(mutex_);
-    return clock_.has(queue, count);
-  }
-
- private:
-  std::mutex mutex_;
-  Clock clock_;
-} waited_for;
-const Operation* running = nullptr;
-
-/// Of every queue: its operations so far, and whether its number is taken.
-struct Queues {
-  std::vector<std::uint64_t> counts;
-  std::vector<bool> taken;
-};
-Queues& queues() {
-  static Queues& instance = *new Queues;  // streams of other threads end later than this one's objects
-  return instance;
-}
 
 CUstream_st legacy;  // the default stream: its work comes after all earlier work of blocking streams
 }  // namespace
@@ -70,7 +33,7 @@ namespace {
 void remove_abandoned() {
   const auto removable = [](const CUstream_st& s) {
     return s.abandoned &&
-           (!s.tail || (s.tail->done && (!observer || waited_for.has(s.tail->queue, s.tail->queue_count))));
+           (!s.tail || (s.tail->done && (!observer || host_waited_for(s.tail->queue, s.tail->queue_count))));
   };
   for (auto s = streams.begin(); s != streams.end();) {
     CUstream_st* stream = *s;
@@ -106,69 +69,16 @@ namespace {
 
 bool blocking(const CUstream_st& s) { return !(s.flags & cudaStreamNonBlocking); }
 
-void execute(Operation& op) {
-  if (op.done) return;
-  op.done = true;
-  auto work = std::move(op.work);
-  op.work = nullptr;
-  op.needs.clear();
-  if (!work || failure() != cudaSuccess) return;
-  if (observer) observer->operation_begins(op);
-  const Operation* outer = std::exchange(running, &op);
-  work();
-  running = outer;
-}
-
-/// Runs what `goals` need, in a random order that respects the needs.
-void run_for(const std::vector<OperationPtr>& goals) {
-  std::set<OperationPtr> pending;
-  std::vector<OperationPtr> open = goals;
-  while (!open.empty()) {
-    OperationPtr op = open.back();
-    open.pop_back();
-    if (!op || op->done || !pending.insert(op).second) continue;
-    open.insert(open.end(), op->needs.begin(), op->needs.end());
-  }
-  static std::mt19937_64 random;
-  static std::uint64_t seed = 0;
-  if (seed != schedule().seed) random.seed(seed = schedule().seed);
-  while (!pending.empty()) {
-    std::vector<OperationPtr> able;
-    for (const OperationPtr& op : pending)
-      if (std::all_of(op->needs.begin(), op->needs.end(), [](const OperationPtr& n) { return n->done; }))
-        able.push_back(op);
-    std::sort(able.begin(), able.end(), [](auto& a, auto& b) { return a->number < b->number; });
-    const OperationPtr& op = able[random() % able.size()];
-    execute(*op);
-    pending.erase(op);
-  }
-}
-
 OperationPtr append(CUstream_st& stream, std::function<void()> work,
                     std::vector<OperationPtr> also_needs = {}) {
-  static std::uint64_t numbers = 0;
-  auto op = std::make_shared<Operation>();
-  op->number = ++numbers;  // 0: what the host does before the first
-  op->work = std::move(work);
-  if (observer) {
-    op->clock = waited_for.value();
-    op->queue = stream.queue;
-    op->queue_count = ++queues().counts[stream.queue];
-    op->clock.add(op->queue, op->queue_count);
-    if (op->work) observer->operation_queued(*op);
-  }
-  auto need = [&](const OperationPtr& other) {
-    if (!other) return;
-    if (observer) op->clock.add(other->clock);
-    if (!other->done) op->needs.push_back(other);
-  };
-  need(stream.tail);
-  for (const OperationPtr& other : also_needs) need(other);
+  const OperationPtr op = make_operation(stream.queue, std::move(work));
+  need(*op, stream.tail);
+  for (const OperationPtr& other : also_needs) need(*op, other);
   if (&stream == &legacy) {
     for (CUstream_st* other : streams)
-      if (blocking(*other)) need(other->tail);
+      if (blocking(*other)) need(*op, other->tail);
   } else if (blocking(stream)) {
-    need(legacy.tail);
+    need(*op, legacy.tail);
   }
   stream.tail = op;
   if (!works_late()) run_for({op});
@@ -183,23 +93,6 @@ std::vector<OperationPtr> tails() {
 
 }  // namespace
 
-bool host_waited_for(unsigned queue, std::uint64_t count) { return waited_for.has(queue, count); }
-void host_is_told() {
-  if (running) waited_for.add(running->clock);
-}
-
-QueueNumber::QueueNumber() {
-  std::lock_guard lock(stream_mutex);
-  auto& [counts, taken] = queues();
-  number_ = unsigned(std::find(taken.begin(), taken.end(), false) - taken.begin());
-  if (number_ == taken.size()) counts.push_back(0), taken.push_back(false);
-  taken[number_] = true;
-}
-QueueNumber::~QueueNumber() {
-  std::lock_guard lock(stream_mutex);
-  queues().taken[number_] = false;
-}
-
 unsigned long long next_stream_id() {
   static std::atomic<unsigned long long> last = 0;
   return ++last;
@@ -208,8 +101,6 @@ unsigned long long next_stream_id() {
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
-
-bool works_late() { return schedule().order == Order::random; }
 
 bool valid(cudaStream_t stream) {
   std::lock_guard lock(stream_mutex);
@@ -286,38 +177,10 @@ cudaError_t enqueue_graph(cudaStream_t handle, const CUgraph_st& graph) {
 
 }  // namespace simt
 
+using simt::advance;
+using simt::finish;
 using simt::set_error;
 using simt::valid;
-
-namespace {
-/// Runs what `goals` need; the error that came up.
-cudaError_t finish(const std::vector<simt::OperationPtr>& goals) {
-  std::lock_guard lock(simt::stream_mutex);
-  simt::run_for(goals);
-  for (const simt::OperationPtr& goal : goals)
-    if (goal) simt::waited_for.add(goal->clock);
-  simt::trim_pools();
-  return set_error(simt::sticky_error());
-}
-/// One more operation for `goal`, and whether it is done.
-cudaError_t advance(const simt::OperationPtr& goal) {
-  std::lock_guard lock(simt::stream_mutex);
-  if (goal && goal->done) simt::waited_for.add(goal->clock);
-  if (!goal || goal->done) return set_error(simt::sticky_error());
-  simt::OperationPtr op = goal;
-  for (bool again = true; again;) {
-    again = false;
-    for (auto& need : op->needs)
-      if (!need->done) {
-        op = need;
-        again = true;
-        break;
-      }
-  }
-  simt::run_for({op});
-  return cudaErrorNotReady;
-}
-}  // namespace
 
 cudaError_t cudaStreamCreate(cudaStream_t* stream) { return cudaStreamCreateWithPriority(stream, 0, 0); }
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags) {

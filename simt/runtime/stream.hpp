@@ -1,67 +1,17 @@
 #pragma once
-// Streams as a graph of operations: each needs those before it in its stream, and those of events waited for.
+// Streams, events and graphs: what orders operations.
 #include <cuda_runtime_api.h>
 
-#include <algorithm>
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <vector>
 
+#include "operation.hpp"
+
 namespace simt {
-
 inline constexpr int greatest_priority = -5;
-
-/// What is ordered before a moment: of each queue so many operations. A queue is a stream, or a branch of a
-/// graph that runs through one. Kept for a checker only.
-class Clock {
- public:
-  bool has(unsigned queue, std::uint64_t count) const {
-    return queue < counts_.size() && counts_[queue] >= count;
-  }
-  void add(unsigned queue, std::uint64_t count) {
-    if (counts_.size() <= queue) counts_.resize(queue + 1);
-    counts_[queue] = std::max(counts_[queue], count);
-  }
-  void add(const Clock& other) {
-    for (unsigned queue = 0; queue < other.counts_.size(); ++queue) add(queue, other.counts_[queue]);
-  }
-
- private:
-  std::vector<std::uint64_t> counts_;
-};
-/// Whether the host has waited for so many operations of the queue.
-bool host_waited_for(unsigned queue, std::uint64_t count);
-/// The running operation is a host function, which may tell the program that all before it is done.
-void host_is_told();
-
-struct Operation {
-  std::function<void()> work;  // empty once done
-  std::vector<std::shared_ptr<Operation>> needs;
-  bool done = false;
-  std::uint64_t number = 0;  // in the order of the calls
-  unsigned queue = 0;
-  std::uint64_t queue_count = 0;  // of the queue's operations, with this one
-  Clock clock;                    // itself included
-  std::uint32_t place = 0;        // a checker's, of the call that queued it
-};
-using OperationPtr = std::shared_ptr<Operation>;
-
-/// A queue's number for as long as it lives; later queues use it again.
-class QueueNumber {
- public:
-  QueueNumber();
-  ~QueueNumber();
-  QueueNumber(const QueueNumber&) = delete;
-  operator unsigned() const { return number_; }
-
- private:
-  unsigned number_;
-};
-
 }  // namespace simt
 
 struct CUgraph_st;
@@ -129,8 +79,6 @@ struct CUevent_st {
 
 namespace simt {
 
-/// Guards streams, what they hold and their captures.
-extern std::recursive_mutex stream_mutex;
 /// Those that programs made, and threads' own.
 extern std::set<CUstream_st*> streams;
 
@@ -143,7 +91,6 @@ cudaError_t enqueue_graph(cudaStream_t stream, const CUgraph_st& graph);
 bool valid(cudaStream_t stream);
 bool is_legacy(cudaStream_t stream);
 CUstream_st& stream_of(cudaStream_t stream);
-bool works_late();
 /// As cudaDeviceSynchronize, for calls that wait whatever is being captured.
 cudaError_t wait_for_all();
 /// The CPU's time, in seconds.

@@ -23,7 +23,7 @@ extern constinit Region device_region, managed_region, shared_region;
 
 enum class Memory { device, managed, pinned };
 
-struct Operation;  // of a stream: runtime/stream.hpp
+struct Operation;  // runtime/operation.hpp
 
 struct Observer {
   virtual ~Observer() = default;

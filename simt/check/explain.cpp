@@ -223,7 +223,8 @@ void report_leaks() {
   auto& [mutex, allocations, shared_objects, variables, objects] = books();
   std::lock_guard lock(mutex);
   for (const auto& [begin, a] : allocations)
-    if (a.live) add(a.maker, described(a) + " is never freed", "cudaFree").owner = described(a);
+    if (a.live && !a.maker.pool())
+      add(a.maker, described(a) + " is never freed", "cudaFree").owner = described(a);
   for (const auto& [address, object] : objects) {
     const std::string name = object.maker.variable();
     add(object.maker,

@@ -49,6 +49,10 @@ Maker Maker::running() {
 }
 
 Place Maker::place() const { return site_of(number_).place; }
+bool Maker::pool() const {
+  std::lock_guard lock(mutex);
+  return in_pool(stacks[number_]);
+}
 
 // Several calls in one line are told apart by when they were made first.
 std::string Maker::variable() const {

@@ -13,6 +13,7 @@ class Maker {
   static Maker running();  // the call that runs now
 
   Place place() const;
+  bool pool() const;  // CUB's caching allocator, which may keep memory for the process to end with
   // The variable in cudaMalloc(&x, …), read from the source; empty where it cannot be.
   std::string variable() const;
 

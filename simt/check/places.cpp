@@ -53,6 +53,7 @@ bool users(std::string_view file) {
   return !file.empty();
 }
 
+bool is_pool(std::string_view file) { return file.ends_with("/cub/util_allocator.cuh"); }
 bool is_library(std::string_view file) { return file.find("/thrust/") != file.npos && !users(file); }
 
 // As people write it: relative to the working directory where it lies below.
@@ -69,6 +70,7 @@ class DebugInformation {
     bool users;    // the innermost line is in a user's file
     bool placed;   // so is the place, at least
     bool library;  // a function of Thrust's is there, or inlined there
+    bool pool;     // of CUB's caching allocator
   };
   // Reading debug information takes more stack than a fiber has.
   Entry find(std::uintptr_t pc) {
@@ -119,7 +121,7 @@ class DebugInformation {
     int count = dwarf_getscopes(unit, pc - bias, &innermost_scope);
     if (count > 0) count = dwarf_getscopes_die(innermost_scope, &scopes);
     std::free(innermost_scope);
-    bool library = is_library(innermost.file);
+    bool library = is_library(innermost.file), pool = is_pool(innermost.file);
     for (int i = 0; i < count; ++i) {
       if (dwarf_tag(&scopes[i]) != DW_TAG_inlined_subroutine) continue;
       Dwarf_Attribute attribute;
@@ -131,13 +133,14 @@ class DebugInformation {
         continue;
       const char* name = dwarf_filesrc(files, file, nullptr, nullptr);
       library = library || (name && is_library(name));
+      pool = pool || (name && is_pool(name));
       if (!users(place.file)) place = {name ? name : "", static_cast<int>(line)};
     }
     std::free(scopes);
     if (!users(place.file)) place = innermost;
     const bool placed = users(place.file);
     place.file = shown(place.file);
-    return {place, users(innermost.file), placed, library};
+    return {place, users(innermost.file), placed, library, pool};
   }
 
   void open() {
@@ -219,6 +222,12 @@ bool called_by_library(const void* return_address) {
     if (const Code code = to_code(stack[i]))
       entry->second = debug_information().find(executable_begin + code - 1).library;
   return entry->second;
+}
+
+bool in_pool(std::span<void* const> return_addresses) {
+  return std::any_of(return_addresses.begin(), return_addresses.end(), [](void* address) {
+    return debug_information().find(reinterpret_cast<std::uintptr_t>(address) - 1).pool;
+  });
 }
 
 CallSite call_site(std::span<void* const> return_addresses) {

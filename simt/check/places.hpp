@@ -45,5 +45,7 @@ struct CallSite {
   const void* address = nullptr;  // the return address
 };
 CallSite call_site(std::span<void* const> return_addresses);
+// Whether CUB's caching allocator is among the calls.
+bool in_pool(std::span<void* const> return_addresses);
 
 }  // namespace simt::checking

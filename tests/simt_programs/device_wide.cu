@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cub/cub.cuh>
+#include <cub/util_allocator.cuh>
 #include <functional>
 #include <numeric>
 #include <random>
@@ -179,7 +180,27 @@ void histograms() {
   REQUIRE(four.host() == std::vector<int>{4, 4, 4, 2});
 }
 
+// As CUB's own examples have it: one that leaves what it keeps to the end of the process.
+cub::CachingDeviceAllocator allocator(true);
+void cached() {
+  int *in = nullptr, *sum = nullptr;
+  void* scratch = nullptr;
+  std::size_t bytes = 0;
+  REQUIRE(allocator.DeviceAllocate(reinterpret_cast<void**>(&in), n * sizeof(int)) == 0);
+  REQUIRE(allocator.DeviceAllocate(reinterpret_cast<void**>(&sum), sizeof(int)) == 0);
+  const std::vector<int> ones(n, 1);
+  REQUIRE(cudaMemcpy(in, ones.data(), n * sizeof(int), cudaMemcpyHostToDevice) == 0);
+  REQUIRE(cub::DeviceReduce::Sum(nullptr, bytes, in, sum, n) == 0);
+  REQUIRE(allocator.DeviceAllocate(&scratch, bytes) == 0);
+  REQUIRE(cub::DeviceReduce::Sum(scratch, bytes, in, sum, n) == 0);
+  int total = 0;
+  REQUIRE(cudaMemcpy(&total, sum, sizeof total, cudaMemcpyDeviceToHost) == 0 && total == n);
+  for (void* memory : {static_cast<void*>(in), static_cast<void*>(sum), scratch})
+    REQUIRE(allocator.DeviceFree(memory) == 0);
+}
+
 int main() {
+  cached();
   by_segment();
   totals();
   item_by_item();

@@ -225,12 +225,21 @@ void report_leaks() {
   for (const auto& [begin, a] : allocations)
     if (a.live && !a.maker.pool())
       add(a.maker, described(a) + " is never freed", "cudaFree").owner = described(a);
+  // A few of these the end of the process gives back without harm; a loop that makes them goes on.
+  constexpr unsigned many = 64;
+  std::map<Place, std::pair<unsigned, const Object*>> by_place;
   for (const auto& [address, object] : objects) {
-    const std::string name = object.maker.variable();
-    add(object.maker,
-        object.what + (name.empty() ? "" : " (" + name + ")") + " made at " + text_of(object.maker.place()) +
-            " is never destroyed",
-        object.given_back_by);
+    auto& [count, first] = by_place[object.maker.place()];
+    if (count++ == 0) first = &object;
+  }
+  for (const auto& [place, made] : by_place) {
+    const auto& [count, object] = made;
+    if (count < many) continue;
+    const std::string name = object->maker.variable();
+    add(object->maker,
+        object->what + (name.empty() ? "" : " (" + name + ")") + " made at " + text_of(place) +
+            " is never destroyed, " + std::to_string(count) + " times",
+        object->given_back_by);
   }
   std::stable_sort(leaks.begin(), leaks.end(),
                    [](const Finding& a, const Finding& b) { return a.place < b.place; });

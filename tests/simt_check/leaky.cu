@@ -9,13 +9,17 @@ int main() {
   cudaFree(y);
   fill<<<1, 123>>>(x);
   cudaDeviceSynchronize();
-  cudaStream_t stream;
-  cudaStreamCreate(&stream);
-  cudaEvent_t event;
-  cudaEventCreate(&event);
-  cudaGraph_t graph;
-  cudaGraphCreate(&graph, 0);
-  cudaGraphExec_t exec;
-  cudaGraphInstantiate(&exec, graph, 0);
+  cudaEvent_t few;
+  cudaEventCreate(&few);  // goes with the process
+  for (int i = 0; i < 64; ++i) {
+    cudaStream_t stream;
+    cudaStreamCreate(&stream);
+    cudaEvent_t event;
+    cudaEventCreate(&event);
+    cudaGraph_t graph;
+    cudaGraphCreate(&graph, 0);
+    cudaGraphExec_t exec;
+    cudaGraphInstantiate(&exec, graph, 0);
+  }
   return 0;
 }

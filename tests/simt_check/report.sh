@@ -13,9 +13,9 @@ folder = sys.argv[1]
 finding, *others = json.load(open(f"{folder}/report.json"))["findings"]
 assert finding["kind"] == "leak" and "x, 492 bytes" in finding["owner"], finding
 assert finding["place"]["file"].endswith("leaky.cu") and finding["place"]["line"] == 8, finding
-assert [f["kind"] for f in others] == 4 * ["leak"] and [f["place"]["line"] for f in others] == [13, 15, 17, 19], others
+assert [f["kind"] for f in others] == 4 * ["leak"] and [f["place"]["line"] for f in others] == [16, 18, 20, 22], others
 for f, what in zip(others, ("a stream (stream)", "an event (event)", "a graph (graph)", "an instantiated graph (exec)")):
-    assert f["message"].startswith(what + " made at "), f
+    assert f["message"].startswith(what + " made at ") and f["message"].endswith("never destroyed, 64 times"), f
 (launch,) = json.load(open(f"{folder}/counts.json"))["launches"]
 assert launch["kernel"] == "fill" and launch["grid"] == [1, 1, 1] and launch["block"] == [123, 1, 1], launch
 assert launch["total"]["global_store_requests"] == 4 and launch["total"]["distinct_bytes"] == 492, launch

@@ -49,7 +49,7 @@ bool ordered(const Access& earlier, const BlockState& state, const Thread& threa
 // Lets the reader's record stand for this read too.
 void note_read(Cell& cell, const BlockState& state, const Thread& thread, unsigned mask, bool strong,
                Code code) {
-  Access& r = cell.reader;
+  Access r = seen(cell.reader);
   if ((r.bytes & mask) && unordered_access(r)) return;
   const std::uint32_t epoch = state.epoch[thread.warp()] & 0x1fff;
   if (r.segment != state.segment) {
@@ -78,12 +78,13 @@ void note_read(Cell& cell, const BlockState& state, const Thread& thread, unsign
   r.thread = thread.linear;
   r.epoch = epoch;
   r.strong = strong;
+  record(cell.reader, r);
   cell.reader_code = code;
 }
 
 bool reads_race(const Cell& cell, const BlockState& state, const Thread& thread, unsigned mask, bool strong,
                 bool is_shared) {
-  const Access& r = cell.reader;
+  const Access r = seen(cell.reader);
   if (!r.segment || !(r.bytes & mask) || (r.strong && strong)) return false;
   if (r.segment == state.segment && !state.seen) {
     if (r.flags & many_warps) return true;
@@ -109,7 +110,7 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
     if (cell.landing || action != Action::load) explain_in_flight(cell, action, address, bytes, code);
   }
   const bool is_shared = &shadow == &shadows[static_cast<int>(Space::shared)];
-  Access& w = cell.writer;
+  Access w = seen(cell.writer);
   if (w.segment && (w.bytes & mask) && !(w.strong && strong) &&
       !(w.segment == state.segment && w.thread == thread.linear) &&
       !ordered(w, state, thread, is_shared, false)) [[unlikely]] {
@@ -133,11 +134,13 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
         explain_uninitialised(address, bytes, code);
     }
     w.flags |= mask;
+    record(cell.writer, w);
   }
   if (action == Action::load) {
-    if (cell.reader.segment == state.segment && cell.reader.thread == thread.linear) {
-      cell.reader.epoch = state.epoch[thread.warp()] & 0x1fff;
-      cell.reader.bytes |= mask;
+    if (Access r = seen(cell.reader); r.segment == state.segment && r.thread == thread.linear) {
+      r.epoch = state.epoch[thread.warp()] & 0x1fff;
+      r.bytes |= mask;
+      record(cell.reader, r);
       cell.reader_code = code;
     } else {
       note_read(cell, state, thread, mask, strong, code);
@@ -157,8 +160,9 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
   w.epoch = epoch;
   w.strong = strong;
   w.flags |= mask;
+  record(cell.writer, w);
   cell.writer_code = code;
-  cell.reader = {};
+  record(cell.reader, {});
 }
 
 // Within a block: a thread that executed a fence releases what it did before to whoever then finds its atomic

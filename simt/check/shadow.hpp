@@ -1,6 +1,7 @@
 // What is known about every 4 bytes of device, managed and shared memory.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -14,7 +15,7 @@ namespace simt::checking {
 // lanes meet.
 //
 // The last access by a thread: who and when.
-struct Access {
+struct alignas(8) Access {
   std::uint32_t segment = 0;  // 0: none, or the runtime's
   std::uint32_t thread : 10 = 0;
   std::uint32_t epoch : 13 = 0;
@@ -22,6 +23,14 @@ struct Access {
   std::uint32_t bytes : 4 = 0;   // which of the four
   std::uint32_t flags : 4 = 0;   // a writer's: the bytes ever written; a reader's: below
 };
+// Blocks that race for a cell on two of the host's threads see of each access all or nothing.
+using AccessBits [[gnu::may_alias]] = std::uint64_t;
+inline Access seen(const Access& a) {
+  return std::bit_cast<Access>(__atomic_load_n(reinterpret_cast<const AccessBits*>(&a), __ATOMIC_RELAXED));
+}
+inline void record(Access& a, Access now) {
+  __atomic_store_n(reinterpret_cast<AccessBits*>(&a), std::bit_cast<std::uint64_t>(now), __ATOMIC_RELAXED);
+}
 enum ReaderFlag : std::uint32_t { many_lanes = 1, many_warps = 2, many_blocks = 4 };
 
 struct Cell {

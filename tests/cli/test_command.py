@@ -39,6 +39,7 @@ def test_a_slash_behind_a_chapter_is_nothing(ladder):
 def test_ctrl_c_while_it_starts_is_no_traceback(tmp_path):
     """The import of cli.app takes a second; here it is a folder's cli.app that ends as Ctrl-C would."""
     (tmp_path / "cli").mkdir()
+    (tmp_path / "cli" / "__init__.py").touch()  # or the repository's comes first, where PYTHONPATH names it
     shutil.copy(ROOT / "cli" / "__main__.py", tmp_path / "cli")
     (tmp_path / "cli" / "app.py").write_text("raise KeyboardInterrupt\n")
     done = subprocess.run([sys.executable, "-m", "cli"], cwd=tmp_path, capture_output=True, text=True)

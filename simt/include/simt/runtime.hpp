@@ -126,7 +126,7 @@ void note_symbol(const void* symbol, std::size_t size);
 namespace detail {
 template <class T>
 const void* address_of_symbol(const T& symbol) {
-  return const_cast<const void*>(static_cast<const volatile void*>(std::addressof(symbol)));
+  return const_cast<const std::remove_cv_t<T>*>(std::addressof(symbol));
 }
 }  // namespace detail
 }  // namespace simt

@@ -1,4 +1,5 @@
 #pragma once
+#pragma GCC system_header  // a volatile access here is one that the user's asm asks for (see rewrite.hpp)
 // Loads and stores that do not race with one another, of 1, 2, 4, 8 or 16 bytes, or of several times 16.
 // Always inlined, so that a checker sees them at the user's line.
 #include <bit>

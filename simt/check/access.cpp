@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <string_view>
 
-#include "../runtime/unseen.hpp"
 #include "block_state.hpp"
 #include "explain.hpp"
 #include "guesses.hpp"
+#include "outside.hpp"
 #include "simt/runtime.hpp"
 #include "streams.hpp"
 
@@ -116,7 +115,8 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
       !ordered(w, state, thread, is_shared, false)) [[unlikely]] {
     if (w.strong && action == Action::load)
       state.guesses.push_back({thread.linear, address, bytes, code, w, cell.writer_code});
-    else if (action == Action::store && !equal_stores_race && (is_shared || !unordered(w.segment)))
+    else if (action == Action::store && !equal_stores_race && (is_shared || !unordered(w.segment)) &&
+             !state.unwritten.count(address / 4))  // what an atomic makes of poison is no value to agree on
       state.guesses.push_back(
           {thread.linear, address, bytes, code, w, cell.writer_code, true, cell_at(address)});
     else {
@@ -186,38 +186,15 @@ static bool in_host_memory(std::uintptr_t address) {
          address - host_stack.begin < host_stack.end - host_stack.begin;
 }
 
-static bool is_managed(std::uintptr_t address) {
-  const DeviceVariable* variable = variable_around(address);
-  return variable && std::string_view(variable->space) == "managed";
+static bool on_own_stack(const Thread& thread, std::uintptr_t address) {
+  return reinterpret_cast<std::uintptr_t>(resident(thread).worker->running_stack) - address <= Stacks::usable;
 }
 
-// The host touches managed memory: whatever did so on the device must have been waited for.
-static void check_managed(Cell& cell, Action action, std::uintptr_t address, unsigned bytes, Code code) {
-  if (cell.writer.segment && !awaited(cell.writer.segment))
-    explain_managed(cell.writer.segment, Action::store, action, address, bytes, code, cell.writer_code);
-  const bool being_read = cell.reader.segment && !awaited(cell.reader.segment);
-  if (action != Action::load && being_read)
-    explain_managed(cell.reader.segment, Action::load, action, address, bytes, code, cell.reader_code);
-  const std::uint32_t segment = host_segment();
-  if (!segment || (action == Action::load && being_read)) return;
-  const Access by{.segment = segment, .bytes = 15, .flags = cell.writer.flags};
-  if (action == Action::load)
-    cell.reader = by, cell.reader_code = code;
-  else
-    cell.writer = by, cell.writer_code = code;
-}
-
-// The host does a library's work in place of kernels (CUB, Thrust): an access to device memory is that
-// kernel's.
-static bool by_library(std::uintptr_t address, std::size_t bytes, Action action, const Shadow* shadow,
-                       const void* return_address) {
-  const bool device = shadow == &shadows[static_cast<int>(Space::device)];
-  if (!in_library_call && !(device && called_by_library(return_address))) return false;
-  if (action == Action::load)
-    observer->runtime_reads(reinterpret_cast<const void*>(address), bytes, {});
-  else
-    observer->runtime_writes(reinterpret_cast<void*>(address), bytes, {});
-  return true;
+// A lock in memory that is not watched (the heap of kernels, a static member) orders all the same.
+static void order_unwatched(const Thread& thread, const void* address, Action action) {
+  BlockState& state = running_state(thread);
+  if (!state.fenced.empty()) order_by_atomics(state, thread, address, action);
+  if (action != Action::store) state.acquired = true;
 }
 
 template <unsigned bytes, Action action>
@@ -225,37 +202,24 @@ void access(const void* pointer, const void* return_address, bool strong) {
   const auto address = reinterpret_cast<std::uintptr_t>(pointer);
   const Shadow* shadow = shadow_of(address);
   const Thread* thread = current;
+  if (!thread) [[unlikely]]
+    return host_accesses(address, bytes, action, shadow, return_address);
   if (!shadow) {
-    if (thread && in_host_memory(address)) [[unlikely]]
+    if (in_host_memory(address)) [[unlikely]]
       explain_host_pointer(action, address, bytes, to_code(return_address));
-    if (!thread && any_in_flight && !in_library_call && !unseen) [[unlikely]]
-      check_host_access(address, bytes, action != Action::load, to_code(return_address));
-    if (thread && strong) [[unlikely]]  // in the heap of kernels, or in a static variable
-      if (BlockState& state = running_state(*thread); !state.fenced.empty())
-        order_by_atomics(state, *thread, pointer, action);
+    if (strong && !on_own_stack(*thread, address)) [[unlikely]]
+      order_unwatched(*thread, pointer, action);
     return;
   }
   const Code code = to_code(return_address);
   bool constant = false;
   if (shadow == &shadows[static_cast<int>(Space::variables)]) [[unlikely]] {
     const Cell& cell = shadow->at(address);  // of all else in the data segment, nothing is known
-    if (!cell.accessible && !(thread && cell.special && in_users_code(code))) {
-      if (thread && strong) {  // a lock that is a static member, say: what it orders, it orders
-        BlockState& state = running_state(*thread);
-        if (!state.fenced.empty()) order_by_atomics(state, *thread, pointer, action);
-        if (action != Action::store) state.acquired = true;
-      }
+    if (!cell.accessible && !(cell.special && in_users_code(code))) {
+      if (strong) order_unwatched(*thread, pointer, action);
       return;
     }
     constant = cell.special;
-  }
-  if (!thread) [[unlikely]] {
-    if (by_library(address, bytes, action, shadow, return_address)) return;
-    if (shadow != &shadows[static_cast<int>(Space::managed)] && !is_managed(address))
-      explain_host_access(action, address, bytes, return_address);
-    else
-      check_managed(shadow->at(address), action, address, bytes, code);
-    return;
   }
   BlockState& state = running_state(*thread);
   if (!state.guesses.empty()) [[unlikely]]
@@ -312,29 +276,10 @@ void check_block_scope(const void* pointer, unsigned bytes, const void* return_a
   if (!current || !shadow || shadow == &shadows[static_cast<int>(Space::shared)]) return;
   const BlockState& state = running_state(*current);
   const Cell& cell = shadow->at(address);
-  const Access& w = cell.writer;
+  const Access w = seen(cell.writer);
   if (w.strong && w.segment >= first_segment && block_of_segment(w.segment) != state.linear &&
       !ordered(w, state, *current, false, false))
     explain_block_scope(w, cell.writer_code, address, bytes, to_code(return_address));
-}
-
-// Host code accesses a range: of device or managed memory, or of a copy in flight.
-static void host_accesses_range(std::uintptr_t address, std::size_t bytes, Action action,
-                                const Shadow* shadow, const void* return_address) {
-  if (!shadow) {
-    if (any_in_flight && !in_library_call && !unseen)
-      check_host_access(address, bytes, action != Action::load, to_code(return_address));
-    return;
-  }
-  const bool variable = shadow == &shadows[static_cast<int>(Space::variables)];
-  if (variable && !shadow->at(address).accessible) return;  // of the host's own, nothing is known
-  if (by_library(address, bytes, action, shadow, return_address)) return;
-  if (shadow == &shadows[static_cast<int>(Space::managed)] || (variable && is_managed(address)))
-    for_cells(*shadow, address, bytes, [&](Cell& cell, unsigned) {
-      check_managed(cell, action, address, static_cast<unsigned>(bytes), to_code(return_address));
-    });
-  else
-    explain_host_access(action, address, bytes, return_address);
 }
 
 void access_range(const void* pointer, std::size_t bytes, Action action, const void* return_address) {
@@ -342,7 +287,7 @@ void access_range(const void* pointer, std::size_t bytes, Action action, const v
   const Shadow* shadow = shadow_of(address);
   if (shadow) bytes = std::min(bytes, shadow->begin + shadow->size - address);
   if (bytes == 0) return;
-  if (!current) return host_accesses_range(address, bytes, action, shadow, return_address);
+  if (!current) return host_accesses(address, bytes, action, shadow, return_address);
   if (!shadow) return;
   if (shadow == &shadows[static_cast<int>(Space::variables)]) {  // of those, only what is one as a whole
     const Cell& cell = shadow->at(address);
@@ -353,10 +298,7 @@ void access_range(const void* pointer, std::size_t bytes, Action action, const v
   if (!state.guesses.empty()) [[unlikely]]
     settle_guesses(state, thread, action, address);
   const Code code = to_code(return_address);
-  if (shadow != &shadows[static_cast<int>(Space::shared)]) {
-    for (std::size_t page = 0; page < bytes; page += Shadow::page) shadow->touched_at(address + page) = true;
-    shadow->touched_at(address + bytes - 1) = true;
-  }
+  if (shadow != &shadows[static_cast<int>(Space::shared)]) shadow->mark_touched(address, bytes);
   // Padding in a struct was never written: only a copy of nothing but unwritten bytes is an uninitialised
   // read.
   bool any_written = false;
@@ -372,12 +314,6 @@ void access_range(const void* pointer, std::size_t bytes, Action action, const v
   }
 }
 
-static void mark_touched(const Shadow& shadow, std::uintptr_t address, std::size_t bytes) {
-  for (std::uintptr_t page = address; page < address + bytes; page += Shadow::page)
-    shadow.touched_at(page) = true;
-  shadow.touched_at(address + bytes - 1) = true;
-}
-
 void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Code code, bool bulk,
                     bool whole) {
   const Shadow* shadow = shadow_of(address);
@@ -388,7 +324,7 @@ void access_by_copy(std::uintptr_t address, std::size_t bytes, Action action, Co
                bytes <= 16 ? bytes : 4, code);
   });
   const bool is_shared = shadow == &shadows[static_cast<int>(Space::shared)];
-  if (!is_shared) mark_touched(*shadow, address, bytes);
+  if (!is_shared) shadow->mark_touched(address, bytes);
   if (!bulk)
     state.log.add(current->linear, {address, code, static_cast<std::uint8_t>(bytes), action, is_shared});
 }
@@ -400,10 +336,10 @@ void read_by_bulk_copy(std::uintptr_t address, std::size_t bytes, Code code) {
   BlockState& state = running_state(*current);
   for_cells(*shadow, address, bytes, [&](Cell& cell, unsigned mask) {
     cell.touched = 1;
-    Cell seen = cell;
-    check_cell(seen, mask, Action::load, false, false, state, *current, *shadow, address, 4, code);
+    Cell copy = cell;
+    check_cell(copy, mask, Action::load, false, false, state, *current, *shadow, address, 4, code);
   });
-  mark_touched(*shadow, address, bytes);
+  shadow->mark_touched(address, bytes);
 }
 
 void fence() {

@@ -17,6 +17,7 @@
 #include "explain.hpp"
 #include "findings.hpp"
 #include "guesses.hpp"
+#include "outside.hpp"
 #include "source.hpp"
 #include "streams.hpp"
 
@@ -86,12 +87,7 @@ class Checker final : public Observer {
   }
 
   void freed_in_stream(const void* p, std::size_t bytes) override {
-    const Shadow* shadow = shadow_of(number(p));
-    bool reported = false;
-    if (shadow)
-      for_cells(*shadow, number(p), bytes, [&](Cell& cell, unsigned) {
-        reported = reported || races_with_stream(cell, Action::free, number(p), bytes, operation_code());
-      });
+    checking::freed_in_stream(number(p), bytes);
   }
   void made(const void* object, const char* what, const char* given_back_by) override {
     checking::note_made(object, what, given_back_by);
@@ -99,10 +95,10 @@ class Checker final : public Observer {
   void given_back(const void* object) override { checking::note_given_back(object); }
 
   void runtime_reads(const void* p, std::size_t bytes, Site site) override {
-    touch(number(p), bytes, site, Action::load);
+    runtime_accesses(number(p), bytes, Action::load, site, launch_runs);
   }
   void runtime_writes(void* p, std::size_t bytes, Site site) override {
-    touch(number(p), bytes, site, Action::store);
+    runtime_accesses(number(p), bytes, Action::store, site, launch_runs);
   }
 
   void operation_queued(Operation& op) override { checking::operation_queued(op); }
@@ -333,51 +329,6 @@ class Checker final : public Observer {
       for (std::uintptr_t word = end; word < end + reach && shadow.contains(word); word += 4)
         if (Cell& cell = shadow.at(word); !cell.accessible && !in_object(word)) cell.special = 1;
     }
-  }
-
-  // The runtime's own accesses, of the host (cudaMemcpy) or within a kernel (bulk copies).
-  void touch(std::uintptr_t address, std::size_t bytes, Site site, Action action) {
-    const Shadow* shadow = shadow_of(address);
-    if (!shadow || bytes == 0) return;
-    if (shadow == &shadows[static_cast<int>(Space::variables)] && !variable_around(address)) return;
-    bool reported = false;
-    // A bulk copy's order is its mbarrier's business, a stream's operation has a segment.
-    const Access by{.segment = launch_runs ? 0 : operation_segment(), .bytes = 15};
-    const Code code = site.line ? to_code(site) : operation_code();
-    for_cells(*shadow, address, bytes, [&](Cell& cell, unsigned mask) {
-      if ((cell.accessible & mask) != mask && !reported) {
-        explain_out_of_bounds(cell, action, address, bytes, code);
-        reported = true;
-      }
-      if (launch_runs)
-        cell.touched = 1;
-      else if (!reported)
-        reported = races_with_stream(cell, action, address, bytes, code);
-      if (action != Action::store) {
-        if (!launch_runs && !unordered_access(cell.reader)) cell.reader = by, cell.reader_code = code;
-        return;
-      }
-      const unsigned written = cell.writer.flags | mask;
-      cell.writer = by;
-      cell.writer.flags = written;
-      cell.writer_code = code;
-      cell.reader = {};
-    });
-    if (!launch_runs) return;
-    for (std::uintptr_t page = address; page < address + bytes; page += Shadow::page)
-      shadow->touched_at(page) = true;
-    shadow->touched_at(address + bytes - 1) = true;
-  }
-
-  static bool races_with_stream(const Cell& cell, Action action, std::uintptr_t address, std::size_t bytes,
-                                Code code) {
-    if (unordered_access(cell.writer))
-      explain_unordered(cell.writer.segment, cell.writer_code, Action::store, action, address, bytes, code);
-    else if (action != Action::load && unordered_access(cell.reader))
-      explain_unordered(cell.reader.segment, cell.reader_code, Action::load, action, address, bytes, code);
-    else
-      return false;
-    return true;
   }
 };
 

@@ -61,6 +61,10 @@ struct Shadow {
   bool contains(std::uintptr_t address) const { return address - begin < size; }
   Cell& at(std::uintptr_t address) const { return cells[(address - begin) >> 2]; }
   bool& touched_at(std::uintptr_t address) const { return pages[(address - begin) / page]; }
+  void mark_touched(std::uintptr_t address, std::size_t bytes) const {  // at least one
+    for (std::uintptr_t a = address; a < address + bytes; a += page) touched_at(a) = true;
+    touched_at(address + bytes - 1) = true;
+  }
 };
 extern Shadow shadows[4];  // by Space
 

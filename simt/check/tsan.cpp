@@ -28,6 +28,15 @@ void volatile_store(const void* p, const void* here) {
   simt::volatile_access(p, true, here);
   access<bytes, Action::store>(p, here, true);
 }
+void atomic(const void* p, unsigned bytes, const void* here) {
+  switch (bytes) {
+    case 1: return access<1, Action::atomic>(p, here, true);
+    case 2: return access<2, Action::atomic>(p, here, true);
+    case 4: return access<4, Action::atomic>(p, here, true);
+    case 8: return access<8, Action::atomic>(p, here, true);
+    default: return access<16, Action::atomic>(p, here, true);
+  }
+}
 void release(int order) {
   if (order >= __ATOMIC_RELEASE) simt::checking::fence();
 }
@@ -141,21 +150,9 @@ void* simt_checked_memset(void* to, int value, std::size_t bytes) {
 }
 
 // atomicAdd and its kind (simt/atomics.hpp), which do their work unseen.
-void simt_checked_atomic(const void* p, unsigned bytes) {
-  switch (bytes) {
-    case 2: return access<2, Action::atomic>(p, HERE, true);
-    case 4: return access<4, Action::atomic>(p, HERE, true);
-    case 8: return access<8, Action::atomic>(p, HERE, true);
-    default: return access<16, Action::atomic>(p, HERE, true);
-  }
-}
+void simt_checked_atomic(const void* p, unsigned bytes) { atomic(p, bytes, HERE); }
 void simt_checked_atomic_block(const void* p, unsigned bytes) {
   simt::checking::check_block_scope(p, bytes, HERE);
-  switch (bytes) {
-    case 2: return access<2, Action::atomic>(p, HERE, true);
-    case 4: return access<4, Action::atomic>(p, HERE, true);
-    case 8: return access<8, Action::atomic>(p, HERE, true);
-    default: return access<16, Action::atomic>(p, HERE, true);
-  }
+  atomic(p, bytes, HERE);
 }
 }

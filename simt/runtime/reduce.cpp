@@ -4,17 +4,13 @@
 #include <cuda_bf16.h>
 #include <cuda_fp16.h>
 
-#include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <type_traits>
 
+#include "simt/atomics.hpp"
+
 namespace simt {
 namespace {
-
-template <std::size_t size>
-using Bits =
-    std::conditional_t<size == 2, std::uint16_t, std::conditional_t<size == 4, std::uint32_t, std::uint64_t>>;
 
 /// In the type that T computes in: wider for halves, and without overflow for integers.
 template <Reduction op, class T>
@@ -41,17 +37,10 @@ T combined(T old, T value) {
 
 template <Reduction op, class T>
 void combine(void* to, const void* from, unsigned size) {
-  using B = Bits<sizeof(T)>;
   for (unsigned i = 0; i < size / sizeof(T); ++i) {
-    std::atomic_ref<B> element(static_cast<B*>(to)[i]);
-    T value, old, next;
+    T value;
     std::memcpy(static_cast<void*>(&value), static_cast<const T*>(from) + i, sizeof value);
-    B before = element.load(), after;
-    do {
-      std::memcpy(static_cast<void*>(&old), &before, sizeof old);
-      next = combined<op>(old, value);
-      std::memcpy(&after, static_cast<const void*>(&next), sizeof after);
-    } while (!element.compare_exchange_weak(before, after));
+    detail::atomic_update(static_cast<T*>(to) + i, [value](T old) { return combined<op>(old, value); });
   }
 }
 

@@ -68,7 +68,7 @@ def test_a_failed_installation_shows_why(bare):
 @pytest.mark.parametrize(
     ("said", "words"),
     [
-        ("Temporary failure resolving 'deb.debian.org'", "the network cannot be reached from here"),
+        ("Temporary failure resolving 'mirror.example'", "the network cannot be reached from here"),
         ("Failed to establish a new connection: [Errno -3]", "the network cannot be reached from here"),
         ("Could not install packages: [Errno 28] No space left on device", "the disk is full"),
     ],

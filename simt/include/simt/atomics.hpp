@@ -38,9 +38,28 @@ namespace detail {
 }
 
 template <std::size_t size>
-using Bits = std::conditional_t<
-    size == 2, unsigned short,
-    std::conditional_t<size == 4, unsigned, std::conditional_t<size == 8, unsigned long long, b128>>>;
+struct BitsOf {
+  using type = b128;
+};
+template <>
+struct BitsOf<1> {
+  using type = unsigned char;
+};
+template <>
+struct BitsOf<2> {
+  using type = unsigned short;
+};
+template <>
+struct BitsOf<4> {
+  using type = unsigned;
+};
+template <>
+struct BitsOf<8> {
+  using type = unsigned long long;
+};
+/// What `size` bytes are compared and swapped as.
+template <std::size_t size>
+using Bits = typename BitsOf<size>::type;
 
 template <class B>
 SIMT_UNCHECKED B guessed(const B* bits) {

@@ -19,14 +19,16 @@
 #define __NV_THREAD_SCOPE_SYSTEM 4
 
 namespace simt::detail {
-[[gnu::always_inline]] inline void release(int order, int scope) {
-  if (order < __NV_ATOMIC_RELEASE) return;
+[[gnu::always_inline]] inline void nv_fence(int scope) {
   scope <= __NV_THREAD_SCOPE_BLOCK ? __threadfence_block() : __threadfence();
+}
+[[gnu::always_inline]] inline void nv_release(int order, int scope) {
+  if (order >= __NV_ATOMIC_RELEASE) nv_fence(scope);
 }
 template <class T, class F>
 [[gnu::always_inline]] inline T nv_update(T* address, int order, int scope, F f) {
-  release(order, scope);
-  tell_checker(address, sizeof *address);
+  nv_release(order, scope);
+  tell_checker(address, sizeof *address, scope <= __NV_THREAD_SCOPE_BLOCK);
   return atomic_update(address, f);
 }
 }  // namespace simt::detail
@@ -43,7 +45,7 @@ SIMT_NV void __nv_atomic_load(const T* address, T* result, int, int = __NV_THREA
 }
 template <class T>
 SIMT_NV void __nv_atomic_store_n(T* address, std::type_identity_t<T> value, int order, SIMT_SCOPE) {
-  simt::detail::release(order, scope);
+  simt::detail::nv_release(order, scope);
   simt::detail::strong_store(address, value);
 }
 template <class T>
@@ -53,8 +55,8 @@ SIMT_NV void __nv_atomic_store(T* address, T* value, int order, SIMT_SCOPE) {
 
 template <class T>
 SIMT_NV T __nv_atomic_exchange_n(T* address, std::type_identity_t<T> value, int order, SIMT_SCOPE) {
-  simt::detail::release(order, scope);
-  simt::detail::tell_checker(address, sizeof *address);
+  simt::detail::nv_release(order, scope);
+  simt::detail::tell_checker(address, sizeof *address, scope <= __NV_THREAD_SCOPE_BLOCK);
   return simt::detail::atomic_exchange(address, value);
 }
 template <class T>
@@ -64,8 +66,8 @@ SIMT_NV void __nv_atomic_exchange(T* address, T* value, T* result, int order, SI
 template <class T>
 SIMT_NV bool __nv_atomic_compare_exchange_n(T* address, T* expected, std::type_identity_t<T> desired, bool,
                                             int order, int, SIMT_SCOPE) {
-  simt::detail::release(order, scope);
-  simt::detail::tell_checker(address, sizeof *address);
+  simt::detail::nv_release(order, scope);
+  simt::detail::tell_checker(address, sizeof *address, scope <= __NV_THREAD_SCOPE_BLOCK);
   const T wanted = *expected, old = simt::detail::atomic_cas(address, wanted, desired);
   const bool swapped = simt::detail::same_bits(old, wanted);
   if (!swapped) *expected = old;
@@ -99,8 +101,7 @@ SIMT_NV_UPDATE(xor, std::is_integral_v<T>, T(old ^ value))
 #undef SIMT_NV_UPDATE
 
 SIMT_NV void __nv_atomic_thread_fence(int order, SIMT_SCOPE) {
-  if (order == __NV_ATOMIC_RELAXED) return;
-  scope <= __NV_THREAD_SCOPE_BLOCK ? __threadfence_block() : __threadfence();
+  if (order != __NV_ATOMIC_RELAXED) simt::detail::nv_fence(scope);
 }
 #undef SIMT_SCOPE
 #undef SIMT_NV

@@ -4,8 +4,9 @@
 // Always inlined, so that a checker sees them at the user's line.
 #include <bit>
 #include <cstddef>
-#include <cstdint>
+#include <type_traits>
 
+#include "simt/atomics.hpp"
 #include "simt/sync.hpp"
 
 namespace simt::detail {
@@ -13,32 +14,16 @@ namespace simt::detail {
 // 16 bytes: one volatile access, which the host's vector registers make at once.
 using Sixteen [[gnu::vector_size(16)]] = long long;
 template <std::size_t size>
-struct Strong {
-  struct type {
-    Sixteen part[size / 16];
-  };
+struct Sixteens {
+  Sixteen part[size / 16];
 };
-template <>
-struct Strong<1> {
-  using type = std::uint8_t;
-};
-template <>
-struct Strong<2> {
-  using type = std::uint16_t;
-};
-template <>
-struct Strong<4> {
-  using type = std::uint32_t;
-};
-template <>
-struct Strong<8> {
-  using type = std::uint64_t;
-};
+template <std::size_t size>
+using Strong = std::conditional_t<(size > 8), Sixteens<size>, Bits<size>>;
 
 /// A loop that waits for another thread lets it run. Everything behind the load stays behind it.
 template <class T>
 [[gnu::always_inline]] inline T strong_load(const T* from) {
-  using B = typename Strong<sizeof(T)>::type;
+  using B = Strong<sizeof(T)>;
   yield();
   if constexpr (sizeof(T) <= 8) {
     return std::bit_cast<T>(__atomic_load_n(reinterpret_cast<const B*>(from), __ATOMIC_ACQUIRE));
@@ -52,7 +37,7 @@ template <class T>
 /// What a release adds is a fence in front.
 template <class T>
 [[gnu::always_inline]] inline void strong_store(T* to, T value) {
-  using B = typename Strong<sizeof(T)>::type;
+  using B = Strong<sizeof(T)>;
   const B bits = std::bit_cast<B>(value);
   if constexpr (sizeof(T) <= 8)
     __atomic_store_n(reinterpret_cast<B*>(to), bits, __ATOMIC_RELAXED);

@@ -6,9 +6,9 @@
 namespace {
 
 template <bool right>
-__global__ void cleared_by_one(int* out, const int* x) {
+__global__ void cleared_by_one(int* out, const int* x, unsigned one) {
   __shared__ int bins[64];
-  if (threadIdx.x == 0) std::memset(bins, 0, sizeof bins);
+  if (threadIdx.x == one) std::memset(bins, 0, sizeof bins);
   if constexpr (right) __syncthreads();
   atomicAdd(&bins[threadIdx.x ^ x[threadIdx.x]], 1);
   __syncthreads();
@@ -16,7 +16,12 @@ __global__ void cleared_by_one(int* out, const int* x) {
 }
 BUG(memset_by_one_thread_without_a_barrier, "race") {
   Device<int> out(64), x(64, 5);
-  right ? cleared_by_one<true><<<1, 64>>>(out, x) : cleared_by_one<false><<<1, 64>>>(out, x);
+  right ? cleared_by_one<true><<<1, 64>>>(out, x, 0) : cleared_by_one<false><<<1, 64>>>(out, x, 0);
+}
+// Perhaps the last one to run: poison and one are the zero that it stores.
+BUG(memset_by_the_last_thread_without_a_barrier, "race") {
+  Device<int> out(64), x(64, 5);
+  right ? cleared_by_one<true><<<1, 64>>>(out, x, 63) : cleared_by_one<false><<<1, 64>>>(out, x, 63);
 }
 
 __global__ void copies_rows(float* out, const float* x, int width, int rows) {

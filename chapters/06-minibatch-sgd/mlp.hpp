@@ -54,19 +54,10 @@ class MlpSgd : public bench::Problem {
            .w = nullptr,
            .losses = nullptr} {
     std::fill_n(p_.m.h, p_.m.layers, static_cast<int>(s["h"]));
-    if (p_.batch > p_.n) throw bench::BadInput("batch must be at most n: a step takes its samples once");
-    if (!(p_.lr >= 0) || !std::isfinite(p_.lr))
-      throw bench::BadInput("lr must be a finite number of at least 0");
+    check_run(p_);
   }
 
-  Args bind(std::span<void* const> data) const {
-    Args p = p_;
-    p.x = static_cast<const float*>(data[0]);
-    p.y = static_cast<const float*>(data[1]);
-    p.w = static_cast<float*>(data[2]);
-    p.losses = static_cast<float*>(data[3]);
-    return p;
-  }
+  Args bind(std::span<void* const> data) const { return bound(p_, data); }
 
   std::vector<bench::Operand> operands() const override {
     return {{.name = "x", .count = std::int64_t(p_.n) * p_.m.d},

@@ -11,6 +11,21 @@
 #include "kernels/sgd/loss.cuh"
 #include "kernels/sgd/permutation.cuh"
 
+// Of both problems' Args: a run that cannot be is told as bench::BadInput; and a run with its arrays.
+template <class Args>
+void check_run(const Args& p) {
+  if (p.batch > p.n) throw bench::BadInput("batch must be at most n: a step takes its samples once");
+  if (!(p.lr >= 0) || !std::isfinite(p.lr)) throw bench::BadInput("lr must be a finite number of at least 0");
+}
+template <class Args>
+Args bound(Args p, std::span<void* const> data) {
+  p.x = static_cast<const float*>(data[0]);
+  p.y = static_cast<const float*>(data[1]);
+  p.w = static_cast<float*>(data[2]);
+  p.losses = static_cast<float*>(data[3]);
+  return p;
+}
+
 // `steps` steps of minibatch SGD from the given weights, single precision. 00_reference.cpp has the formula.
 class Sgd : public bench::Problem {
  public:
@@ -52,19 +67,10 @@ class Sgd : public bench::Problem {
            .y = nullptr,
            .w = nullptr,
            .losses = nullptr} {
-    if (p_.batch > p_.n) throw bench::BadInput("batch must be at most n: a step takes its samples once");
-    if (!(p_.lr >= 0) || !std::isfinite(p_.lr))
-      throw bench::BadInput("lr must be a finite number of at least 0");
+    check_run(p_);
   }
 
-  Args bind(std::span<void* const> data) const {
-    Args p = p_;
-    p.x = static_cast<const float*>(data[0]);
-    p.y = static_cast<const float*>(data[1]);
-    p.w = static_cast<float*>(data[2]);
-    p.losses = static_cast<float*>(data[3]);
-    return p;
-  }
+  Args bind(std::span<void* const> data) const { return bound(p_, data); }
 
   std::vector<bench::Operand> operands() const override {
     const std::int64_t n = p_.n;

@@ -32,8 +32,8 @@ std::size_t Rewriter::global_function(std::size_t at) {
   replace(at, at, "");
   for (std::size_t i = at + 1; i < source_.size() && !source_.is(i, ";") && !source_.is(i, "{"); ++i) {
     if (!source_.is(i, "(")) continue;
-    const bool attribute =
-        source_.is(i - 1, "__attribute__") || source_.is(i - 1, "alignas") || source_.is(i - 1, "(");
+    const bool attribute = source_.is(i - 1, "__attribute__") || source_.is(i - 1, "__launch_bounds__") ||
+                           source_.is(i - 1, "alignas") || source_.is(i - 1, "(");
     if (!attribute && source_.is(i - 1, Kind::Identifier)) {
       auto& of = kernels_[std::string(source_.text(i - 1))];
       if (source_.partner(i) != none) of = references(source_, i, source_.partner(i));

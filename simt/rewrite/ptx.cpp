@@ -261,6 +261,7 @@ class Translator {
       }
       if ((base == "bar" || base == "barrier") && among({"cta", "aligned"})) continue;
       if (base == "cp" && part == "tile") continue;
+      if ((base == "ldmatrix" || base == "stmatrix") && part == "m8n8") continue;  // it may stand anywhere
       if (part == "ftz" || part == "noftz") continue;
       if (part.substr(0, 4) == "L1::" || part.substr(0, 4) == "L2::") continue;
       if (part == "shared::cta" || part == "shared::cluster") part = "shared";

@@ -24,7 +24,7 @@ __global__ void product(const __half* a, const __half* b, float* d) {
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
                : "=r"(fa[0]), "=r"(fa[1]), "=r"(fa[2]), "=r"(fa[3])
                : "r"(shared_address(&as[lane % 16][lane / 16 * 8])));
-  asm volatile("ldmatrix.sync.aligned.m8n8.x2.trans.shared::cta.b16 {%0, %1}, [%2];"
+  asm volatile("ldmatrix.sync.aligned.x2.trans.m8n8.shared::cta.b16 {%0, %1}, [%2];"
                : "=r"(fb[0]), "=r"(fb[1])
                : "r"(shared_address(&bs[lane % 16][0])));
   unsigned upper;  // the same, transposed in registers

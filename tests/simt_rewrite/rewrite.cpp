@@ -220,6 +220,8 @@ TEST_CASE("a kernel cast to void* keeps its type, and nothing else does") {
   CHECK(rewritten(k + "f((void*)data, (void**)&k);") == "void k(int n) {} f((void*)data, (void**)&k);");
   CHECK(rewritten("template <int N> __global__ void __attribute__((x(1))) k(int n) {} p = (void*)k<3>;") ==
         "template <int N> void __attribute__((x(1))) k(int n) {} p = (::simt::KernelPointer)k<3>;");
+  CHECK(rewritten("__global__ void __launch_bounds__(64, 2) k(int n); p = (void*)k;") ==
+        "void k(int n); p = (::simt::KernelPointer)k;");
 }
 
 TEST_CASE("what a kernel takes by reference is not copied") {

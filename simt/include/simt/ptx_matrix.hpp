@@ -83,32 +83,32 @@ template <bool transposed, unsigned count>
 }
 }  // namespace detail
 
-#define SIMT_PTX_MATRIX(words, transposed)                                                            \
-  [[gnu::always_inline]] inline void ldmatrix_sync_aligned_m8n8_x1##words(b32& d, b64 a,              \
-                                                                          Site site = Site::here()) { \
-    d = detail::load_matrix<1, transposed>(a, site)[0];                                               \
-  }                                                                                                   \
-  [[gnu::always_inline]] inline void ldmatrix_sync_aligned_m8n8_x2##words(b32& d0, b32& d1, b64 a,    \
-                                                                          Site site = Site::here()) { \
-    const auto part = detail::load_matrix<2, transposed>(a, site);                                    \
-    d0 = part[0], d1 = part[1];                                                                       \
-  }                                                                                                   \
-  [[gnu::always_inline]] inline void ldmatrix_sync_aligned_m8n8_x4##words(                            \
-      b32& d0, b32& d1, b32& d2, b32& d3, b64 a, Site site = Site::here()) {                          \
-    const auto part = detail::load_matrix<4, transposed>(a, site);                                    \
-    d0 = part[0], d1 = part[1], d2 = part[2], d3 = part[3];                                           \
-  }                                                                                                   \
-  [[gnu::always_inline]] inline void stmatrix_sync_aligned_m8n8_x1##words(b64 a, b32 v,               \
-                                                                          Site site = Site::here()) { \
-    detail::store_matrix<transposed>(a, {v}, site);                                                   \
-  }                                                                                                   \
-  [[gnu::always_inline]] inline void stmatrix_sync_aligned_m8n8_x2##words(b64 a, b32 v0, b32 v1,      \
-                                                                          Site site = Site::here()) { \
-    detail::store_matrix<transposed>(a, {v0, v1}, site);                                              \
-  }                                                                                                   \
-  [[gnu::always_inline]] inline void stmatrix_sync_aligned_m8n8_x4##words(                            \
-      b64 a, b32 v0, b32 v1, b32 v2, b32 v3, Site site = Site::here()) {                              \
-    detail::store_matrix<transposed>(a, {v0, v1, v2, v3}, site);                                      \
+#define SIMT_PTX_MATRIX(words, transposed)                                                                  \
+  [[gnu::always_inline]] inline void ldmatrix_sync_aligned_x1##words(b32& d, b64 a,                         \
+                                                                     Site site = Site::here()) {            \
+    d = detail::load_matrix<1, transposed>(a, site)[0];                                                     \
+  }                                                                                                         \
+  [[gnu::always_inline]] inline void ldmatrix_sync_aligned_x2##words(b32& d0, b32& d1, b64 a,               \
+                                                                     Site site = Site::here()) {            \
+    const auto part = detail::load_matrix<2, transposed>(a, site);                                          \
+    d0 = part[0], d1 = part[1];                                                                             \
+  }                                                                                                         \
+  [[gnu::always_inline]] inline void ldmatrix_sync_aligned_x4##words(b32& d0, b32& d1, b32& d2, b32& d3,    \
+                                                                     b64 a, Site site = Site::here()) {     \
+    const auto part = detail::load_matrix<4, transposed>(a, site);                                          \
+    d0 = part[0], d1 = part[1], d2 = part[2], d3 = part[3];                                                 \
+  }                                                                                                         \
+  [[gnu::always_inline]] inline void stmatrix_sync_aligned_x1##words(b64 a, b32 v,                          \
+                                                                     Site site = Site::here()) {            \
+    detail::store_matrix<transposed>(a, {v}, site);                                                         \
+  }                                                                                                         \
+  [[gnu::always_inline]] inline void stmatrix_sync_aligned_x2##words(b64 a, b32 v0, b32 v1,                 \
+                                                                     Site site = Site::here()) {            \
+    detail::store_matrix<transposed>(a, {v0, v1}, site);                                                    \
+  }                                                                                                         \
+  [[gnu::always_inline]] inline void stmatrix_sync_aligned_x4##words(b64 a, b32 v0, b32 v1, b32 v2, b32 v3, \
+                                                                     Site site = Site::here()) {            \
+    detail::store_matrix<transposed>(a, {v0, v1, v2, v3}, site);                                            \
   }
 SIMT_PTX_MATRIX(_shared_b16, false)
 SIMT_PTX_MATRIX(_trans_shared_b16, true)

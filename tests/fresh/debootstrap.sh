@@ -7,6 +7,7 @@
 #
 # Package sources, proxies and certificates are this machine's, read when the script runs.
 # LADDER_FRESH_ROOT keeps the root in that folder, and uses it again: packages and builds are then there already.
+# LADDER_FRESH_RELEASE takes another release of this distribution: trixie, say, for its compilers.
 set -eu
 
 repository=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd -P)
@@ -28,10 +29,11 @@ leave() {
 trap leave EXIT
 
 # shellcheck source=/dev/null
-release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+here=$(. /etc/os-release && echo "$VERSION_CODENAME")
+release=${LADDER_FRESH_RELEASE-$here}
 # shellcheck disable=SC2016  # apt's own $(…)
 sources=$(apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
-  grep -E " $release(-updates|-security)? (main|universe)\$" | sort -u)
+  grep -E " $here(-updates|-security)? (main|universe)\$" | sed "s/ $here/ $release/" | sort -u)
 mirror=$(echo "$sources" | awk -v release="$release" '$3 == release { print $2; exit }')
 
 if [ ! -x "$root/usr/bin/git" ]; then

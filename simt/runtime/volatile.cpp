@@ -6,17 +6,23 @@
 namespace simt {
 
 void volatile_access(const void* address, bool write, const void* instruction) {
-  constexpr unsigned patience = 64;  // reads that are still no wait
-  static thread_local unsigned reads = 0;
+  constexpr unsigned patience = 64;  // looks at global memory before the others run
+  static thread_local unsigned looks = 0;
   Thread* self = current;
   if (!self) return;
-  if (Worker& worker = *resident(*self).worker; write)  // somebody makes progress
-    worker.poll_rounds = worker.idle_rounds = 0;
-  if (shared_region.contains(address)) {
+  Worker& worker = *resident(*self).worker;
+  const bool local = static_cast<std::size_t>(static_cast<const char*>(worker.running_stack) -
+                                              static_cast<const char*>(address)) < Stacks::size;
+  if (local) return;
+  if (write) worker.poll_rounds = worker.idle_rounds = 0;  // somebody makes progress
+  // Who looks again where it has just looked waits, and the warp does not wait for it.
+  const bool waits = !write && self->looked_at == address;
+  self->looked_at = write ? nullptr : address;
+  if (!waits) {
     self->in_step = instruction;
     yield();
     self->in_step = nullptr;
-  } else if (!write && ++reads % patience == 0) {
+  } else if (shared_region.contains(address) || ++looks % patience == 0) {
     yield();
   }
 }

@@ -1,6 +1,6 @@
-// What programs do though the manual is silent or warns: warps in step behind uneven loops, lanes read that
-// take no part, locks within a block, maxima by compare-and-swap that stop early, locks given to kernels by
-// value, blocks that wait for later ones, the host's own memory read by kernels.
+// What programs do though the manual is silent or warns: warps in step behind uneven loops and in global memory,
+// lanes read that take no part, locks within a block, maxima by compare-and-swap that stop early, locks given to
+// kernels by value, blocks that wait for later ones, the host's own memory read by kernels.
 #ifndef __CUDACC__
 #error "compiled as CUDA, and not told so"
 #endif
@@ -41,6 +41,33 @@ __global__ void row_sums(const int* begin, const float* x, float* sums, int rows
   if (lane < 4) part[t] += part[t + 4];
   if (lane < 2) part[t] += part[t + 2];
   if (lane < 1) sums[row] = part[t] + part[t + 1];
+}
+
+// A block adds up its part of global memory where it stands.
+__global__ void sum_in_place(int* x) {
+  const int t = threadIdx.x;
+  if (t < 64) x[t] += x[t + 64];
+  __syncthreads();
+  if (t < 32) {
+    volatile int* v = x;
+    v[t] += v[t + 32];
+    v[t] += v[t + 16];
+    v[t] += v[t + 8];
+    v[t] += v[t + 4];
+    v[t] += v[t + 2];
+    v[t] += v[t + 1];
+  }
+}
+
+// Every thread has its ticket, those of one warp too.
+__global__ void by_tickets(unsigned* next, volatile unsigned* serving, int* count) {
+  const unsigned ticket = atomicAdd(next, 1);
+  while (*serving != ticket) {
+  }
+  __threadfence();
+  ++*count;
+  __threadfence();
+  *serving = ticket + 1;
 }
 
 // The first lanes reduce by themselves, and reach for those outside their mask, which give 0.
@@ -194,6 +221,17 @@ int main() {
     for (int i = begin[row]; i < begin[row + 1]; ++i) sum += x[i];
     REQUIRE(sums[row] == sum);
   }
+  int* tickets;
+  cudaMallocManaged(&tickets, 128 * sizeof(int));
+  for (int i = 0; i < 128; ++i) tickets[i] = i;
+  sum_in_place<<<1, 128>>>(tickets);
+  cudaDeviceSynchronize();
+  REQUIRE(tickets[0] == 127 * 64);
+  tickets[0] = tickets[1] = tickets[2] = 0;
+  by_tickets<<<2, 64>>>(reinterpret_cast<unsigned*>(tickets), reinterpret_cast<unsigned*>(tickets + 1),
+                        tickets + 2);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess && tickets[2] == 128);
+  cudaFree(tickets);
   eight_lanes<<<1, 32>>>(sums);
   cudaDeviceSynchronize();
   REQUIRE(sums[0] == 18);

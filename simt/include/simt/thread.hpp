@@ -32,9 +32,10 @@ struct Thread {
   const char* operation = "";            // what it is parked in, e.g. "__syncthreads"
   Site site{};                           // where
   Wait wait = Wait::none;
-  bool failed_spuriously = false;  // its last mbarrier.try_wait returned early
-  unsigned mbarrier = 0;           // the one it waits for, as an offset in the shared window
-  const void* in_step = nullptr;   // the access to volatile shared memory that it is about to make
+  bool failed_spuriously = false;   // its last mbarrier.try_wait returned early
+  unsigned mbarrier = 0;            // the one it waits for, as an offset in the shared window
+  const void* in_step = nullptr;    // the access to volatile memory that it is about to make
+  const void* looked_at = nullptr;  // the volatile memory that it read last, and has not written since
 
   unsigned lane() const { return linear % lanes_per_warp; }
   unsigned warp() const { return linear / lanes_per_warp; }

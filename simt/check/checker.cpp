@@ -1,6 +1,5 @@
 // The observer that the executor talks to, and what it keeps between calls.
 #include <malloc.h>
-#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <mutex>
 #include <new>
 
+#include "../runtime/memory.hpp"
 #include "../runtime/state.hpp"
 #include "access.hpp"
 #include "block_state.hpp"
@@ -99,6 +99,18 @@ class Checker final : public Observer {
   }
   void runtime_writes(void* p, std::size_t bytes, Site site) override {
     runtime_accesses(number(p), bytes, Action::store, site, launch_runs);
+  }
+
+  void copy_refused(const void* p, std::size_t bytes, bool written) override {
+    const Shadow* shadow = shadow_of(number(p));
+    const Cell* outside = nullptr;
+    if (shadow)
+      for_cells(*shadow, number(p), bytes, [&](Cell& cell, unsigned mask) {
+        if (!outside && (cell.accessible & mask) != mask) outside = &cell;
+      });
+    if (outside)
+      explain_out_of_bounds(*outside, written ? Action::store : Action::load, number(p), bytes,
+                            calling_code());
   }
 
   void operation_queued(Operation& op) override { checking::operation_queued(op); }
@@ -297,7 +309,8 @@ class Checker final : public Observer {
     const Code code = to_code(static_cast<const char*>(instruction) + 1);  // as if it were a return address
     found("fault", code, 0, 0, [&](Finding& f) {
       f.message = message;
-      f.cause = "a null or wild pointer, or an array on the stack that is far too large";
+      f.cause =
+          "a null or wild pointer, an array on the stack that is far too large, or a recursion without end";
     });
   }
 
@@ -343,14 +356,7 @@ void start() {
   mallopt(M_MMAP_MAX, 0);
   host_heap.begin = number(&_end) / 4096 * 4096;  // the heap begins some pages behind the program's data
   host_heap.begin += 4096;
-  pthread_attr_t attributes;
-  void* stack = nullptr;
-  std::size_t size = 0;
-  if (pthread_getattr_np(pthread_self(), &attributes) == 0) {
-    pthread_attr_getstack(&attributes, &stack, &size);
-    pthread_attr_destroy(&attributes);
-    host_stack = {number(stack), number(stack) + size};
-  }
+  host_stack = stack_of_thread();
   observer = new Checker;
 }
 

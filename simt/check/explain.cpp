@@ -250,12 +250,18 @@ void explain_out_of_bounds(const Cell& cell, Action action, std::uintptr_t addre
                            Code code) {
   const bool variable = shadows[static_cast<int>(Space::variables)].contains(address);
   const bool freed = cell.special && !variable && !beside_live(address);
+  const bool by_host = !current;
   found(freed ? "use-after-free" : "out-of-bounds", code, 0, address, [&](Finding& f) {
-    f.message = verb(action) + " " + bytes_text(bytes) + " of " + space_of(address) + " memory that " +
-                (freed ? "was freed" : "nobody allocated");
-    f.cause = freed ? "cudaFree before the last kernel that uses the memory"
-                    : "a missing or off-by-one guard (i < n, not i <= n), or an index computed with a "
-                      "wrong row length";
+    f.message = verb(action) + " " + bytes_text(bytes) + " of " + space_of(address) + " memory" +
+                (freed     ? " that was freed"
+                 : by_host ? ", and not so many are allocated there"
+                           : " that nobody allocated");
+    f.cause = freed ? "cudaFree before the last kernel or copy that uses the memory"
+              : by_host
+                  ? "a size that counts elements where it is to count bytes, or the other way round, or an "
+                    "allocation that is too small"
+                  : "a missing or off-by-one guard (i < n, not i <= n), or an index computed with a "
+                    "wrong row length";
   });
 }
 
@@ -278,11 +284,17 @@ void explain_uninitialised(std::uintptr_t address, unsigned bytes, Code code) {
 }
 
 void explain_in_flight(const Cell& cell, Action action, std::uintptr_t address, unsigned bytes, Code code) {
+  // Since the latest barrier of the block.
+  const bool by_others = cell.landing && cell.writer.thread != current->linear &&
+                         cell.writer.segment == state_of(*current->block).segment;
   found("async", code, 0, address, [&](Finding& f) {
     f.message = verb(action) + " " + bytes_text(bytes) +
                 (cell.landing ? " that an asynchronous copy has not yet delivered"
                               : " that an asynchronous copy has yet to read");
-    f.cause = cell.landing
+    f.cause = by_others
+                  ? "a copy into what other threads still read, for want of a __syncthreads(), or a missing "
+                    "wait for the copy"
+              : cell.landing
                   ? "a missing or too weak wait (cp.async.wait_group, an mbarrier's phase) before the access"
                   : "a buffer reused before the copy out of it was waited for";
   });
@@ -305,7 +317,8 @@ void explain_race(const Access& earlier, Code earlier_code, Action earlier_actio
         " " + verb_past(earlier_action) + ", and nothing orders the two";
     const Place here = place_of(code), there = place_of(earlier_code);
     const bool same_line = here.line == there.line && here.file == there.file;
-    f.cause = same_block && same_line && !in_shared(address)
+    const bool same_index = !in_shared(address) || (action == Action::store && earlier_action == action);
+    f.cause = same_block && same_line && same_index
                   ? "threads that come to the same index (is a dimension left out?), or a missing "
                     "__syncthreads() between the steps of a loop"
               : same_warp  ? "a missing __syncthreads() before or after the exchange (__syncwarp() where it "
@@ -374,7 +387,7 @@ void explain_host_pointer(Action action, std::uintptr_t address, unsigned bytes,
     std::map<std::uintptr_t, Allocation>::const_iterator pinned;
     if (beside_live(allocations, address, pinned)) return;
   }
-  found("host-pointer", code, 0, address, [&](Finding& f) {
+  found("host-pointer", code, 0, 0, [&](Finding& f) {
     f.message = "a kernel " + verb(action) + " " + bytes_text(bytes) +
                 " of the host's memory (a GPU stops with \"illegal memory access\")";
     f.cause = "a host pointer given to the kernel, or a lambda that captures by reference";

@@ -122,6 +122,10 @@ class List {
     std::uint64_t sequence = 0;  // within the block
     std::size_t mistake = none;  // behind it, once it is known
   };
+  static int remoteness(const Entry& e) {
+    const std::string& kind = e.suspect.finding.kind;
+    return kind == "uninitialised" ? 2 : kind == "race" ? 1 : 0;
+  }
   static std::uint64_t position_of_running() { return current ? resident(*current).position : 0; }
 
   void seen_again(Entry& entry) {
@@ -164,14 +168,19 @@ class List {
     std::stable_sort(by_line.begin(), by_line.end(),
                      [&](const Entry* a, const Entry* b) { return lines(a) < lines(b); });
     for (Entry* entry : by_line) entry->mistake = mistakes_.behind(entry->suspect);
+    // Of two kinds that come of one mistake the one that is nearer to it.
+    std::map<std::size_t, const Entry*> to_tell;
+    for (const Entry* entry : fresh) {
+      const Entry*& chosen = to_tell[entry->mistake];
+      if (!chosen || (remoteness(*entry) < remoteness(*chosen))) chosen = entry;
+    }
     for (Entry* entry : fresh) {
       const auto [told, first] = told_.try_emplace(entry->mistake, findings_.size());
       if (first) {
-        print(entry->suspect.finding);
-        findings_.push_back(entry->suspect.finding);
-      } else {
-        findings_[told->second].times += entry->suspect.finding.times;
+        findings_.push_back(to_tell[entry->mistake]->suspect.finding);
+        print(findings_.back());
       }
+      if (entry != to_tell[entry->mistake]) findings_[told->second].times += entry->suspect.finding.times;
     }
   }
 

@@ -47,14 +47,36 @@ void Mistakes::find_barriers_for(Mistake& race) const {
 bool Mistakes::follows(const Mistake& wanted, Mistake& known) {
   const Suspect& suspect = wanted.first;
   const Finding &f = suspect.finding, &g = known.first.finding;
-  if (f.kind != g.kind || f.kernel != g.kernel) return false;
+  const auto outside = [](const Finding& finding) {
+    return finding.kind == "out-of-bounds" || finding.kind == "use-after-free";
+  };
+  if (f.kind == "unread-error") return outside(g) && f.place == g.place;  // why the call refused
+  if (f.kernel != g.kernel) return false;
   if (of_an_early_return(f)) return of_an_early_return(g);
-  if (!suspect.address || suspect.object != known.first.object) {
-    if (!suspect.shared || !wanted.certain || !known.certain) return false;
+  if (f.kind == "uninitialised" && suspect.shared && of_an_early_return(g)) return true;  // nobody loaded it
+  const bool one_object = suspect.address && known.first.address && suspect.object == known.first.object &&
+                          suspect.shared == known.first.shared;
+  if (one_object) {
+    if (f.kind == g.kind && (f.kind == "use-after-free" || f.kind == "uninitialised" || f.kind == "async"))
+      return true;
+    const bool one_line = f.place == g.place || f.place == g.other || f.other == g.place ||
+                          (f.other.line && f.other == g.other);
+    // Who comes before a copy, or another thread, has written finds what was there.
+    const auto early = [](const Finding& finding) {
+      return finding.kind == "async" || finding.kind == "race";
+    };
+    if (one_line && ((f.kind == "uninitialised" && early(g)) || (early(f) && g.kind == "uninitialised")))
+      return true;
+    // A wrong index, which also comes to a neighbour's place, and never to its own.
+    if (g.kind == "out-of-bounds" && suspect.shared && f.kind == "uninitialised") return true;
+    if (g.kind == "out-of-bounds" && f.kind == "race" && f.place == g.place && f.other == g.place)
+      return true;
+  } else if (!suspect.shared || !wanted.certain || !known.certain) {
+    return false;
   }
-  if (f.kind == "use-after-free") return true;
+  if (f.kind != g.kind) return false;
   if (f.kind != "race")
-    return f.kind == "out-of-bounds" && f.block == g.block && f.thread == g.thread &&
+    return f.kind == "out-of-bounds" && f.block == g.block && (suspect.shared || f.thread == g.thread) &&
            suspect.address == known.first.address;
   std::set<int> both;
   std::set_intersection(wanted.barriers.begin(), wanted.barriers.end(), known.barriers.begin(),

@@ -7,7 +7,7 @@
 //   asm("ptx" : … : …);        ->  calls of ::simt::ptx::<mnemonic>(operands)
 // and two have something added, for the checker:
 //   __device__ T x;            ->  T x; and a ::simt::DeviceVariable that knows where x is
-//   cudaFree(p);               ->  cudaFree(p), ::simt::dropped(); which takes note of an error
+//   cudaFree(p);               ->  cudaFree(p), ::simt::dropped("cudaFree"); which takes note of an error
 // Everything else is left as it is, byte for byte; line markers keep diagnostics on the user's own lines.
 #pragma once
 

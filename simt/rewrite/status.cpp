@@ -18,7 +18,8 @@ bool ends_label(const Source& source, std::size_t colon) {
 
 }  // namespace
 
-// `cudaMalloc(…);` as a whole statement: in a checked program `, ::simt::dropped()` takes note of an error.
+// `cudaMalloc(…);` as a whole statement: in a checked program `, ::simt::dropped("cudaMalloc")` takes note of
+// an error.
 std::size_t Rewriter::dropped_status(std::size_t at) {
   const std::string_view name = source_.text(at);
   const bool call = name.size() > 4 && std::isupper(static_cast<unsigned char>(name[4])) &&
@@ -34,7 +35,7 @@ std::size_t Rewriter::dropped_status(std::size_t at) {
     begins = head == "if" || head == "for" || head == "while" || head == "constexpr";
   }
   const std::size_t close = source_.partner(at + 1);
-  if (begins) replace(close, close, "), ::simt::dropped()");
+  if (begins) replace(close, close, "), ::simt::dropped(\"" + std::string(name) + "\")");
   return at + 1;
 }
 

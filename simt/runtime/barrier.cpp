@@ -29,8 +29,11 @@ void open(ResidentBlock& block, Barrier& barrier) {
   if (barrier.expected == 0) ++block.epoch;
   if (!observer) return;
   if (barrier.expected == 0 && block.alive_count < block.size)
-    observer->defect("barrier", "a barrier of the whole block, from which some of its threads have returned",
-                     "an early return, as in if (i >= n) return, before a __syncthreads()", barrier.site);
+    observer->defect(
+        "barrier", "a barrier of the whole block, from which some of its threads have returned",
+        "an early return, as in if (i >= n) return, before a __syncthreads(), or one in a branch "
+        "that not all threads take",
+        barrier.site);
   observer->barrier_opens(block, barrier.site);
 }
 
@@ -155,12 +158,14 @@ void warp_instruction(unsigned mask, void* operands, void (*execute)(unsigned, L
 void detail::read_from_absent_lane(unsigned source, const char* operation, Site site) {
   const unsigned thread = current->warp() * lanes_per_warp + source;
   if (!observer || thread >= current->block->size) return;
-  observer->defect("shuffle",
-                   (std::string(operation) + " reads from lane " + std::to_string(source) +
-                    ", which has returned from the kernel: what it gets is undefined")
-                       .c_str(),
-                   "an early return, as in if (i >= n) return, before a shuffle whose mask names all lanes",
-                   site);
+  observer->defect(
+      "shuffle",
+      (std::string(operation) + " reads from lane " + std::to_string(source) +
+       ", which has returned from the kernel: what it gets is undefined")
+          .c_str(),
+      "an early return, as in if (i >= n) return, before a shuffle whose mask names all lanes, or a "
+      "shuffle in a branch",
+      site);
 }
 void detail::wrong_width(const char* operation, Site site) {
   if (observer)

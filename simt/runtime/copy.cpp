@@ -42,13 +42,22 @@ bool fits(const void* p, std::size_t size) {
   return !found || static_cast<const char*>(p) + size <= found->begin + found->size;
 }
 
-/// Whether a side that `kind` says is the host's can be that. That one is the device's is not asked: Thrust's
-/// vectors and variables are where the host's are.
+/// The caller's local variables, a pointer to the device's memory among them.
+bool on_stack(const void* p) {
+  static thread_local const Region stack = stack_of_thread();
+  return !current && stack.contains(p) && p > __builtin_frame_address(0);
+}
+
+/// Whether a side that `kind` says is the host's can be that. Of one that is the device's, only that it is
+/// not on the stack: Thrust's vectors and variables are where the host's are.
 bool direction_fits(const void* target, const void* source, cudaMemcpyKind kind) {
   const auto of_device = [](const void* p) {
     const auto found = find_allocation(p);
     return found && found->kind == Memory::device;
   };
+  const auto of_host = [](const void* p) { return on_stack(p) && !registered(p); };
+  if ((kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice) && of_host(source)) return false;
+  if ((kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice) && of_host(target)) return false;
   if ((kind == cudaMemcpyHostToDevice || kind == cudaMemcpyHostToHost) && of_device(source)) return false;
   return !((kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyHostToHost) && of_device(target));
 }
@@ -61,11 +70,12 @@ cudaError_t copy(void* target, const void* source, Rows rows, cudaMemcpyKind kin
   if (!target || !source) return set_error(cudaErrorInvalidValue);
   if (rows.height > 1 && (rows.width > rows.target_pitch || rows.width > rows.source_pitch))
     return set_error(cudaErrorInvalidPitchValue);
-  if (!direction_fits(target, source, kind)) return set_error(cudaErrorInvalidValue);
+  if (!direction_fits(target, source, kind))
+    return set_error(cudaErrorInvalidValue, "whose pointers are not where its kind says");
   if (const std::size_t read = span(rows, rows.source_pitch), written = span(rows, rows.target_pitch);
       !fits(source, read) || !fits(target, written)) {
-    if (observer) observer->runtime_reads(source, read, {});
-    if (observer) observer->runtime_writes(target, written, {});
+    if (observer) observer->copy_refused(source, read, false);
+    if (observer) observer->copy_refused(target, written, true);
     return set_error(cudaErrorInvalidValue);
   }
   const bool captured = capturing(stream);  // such a copy reads when the graph runs
@@ -95,7 +105,7 @@ cudaError_t fill(void* target, int value, Rows rows, cudaStream_t stream) {
   if (rows.width == 0 || rows.height == 0) return cudaSuccess;
   if (!target) return set_error(cudaErrorInvalidValue);
   if (const std::size_t written = span(rows, rows.target_pitch); !fits(target, written)) {
-    if (observer) observer->runtime_writes(target, written, {});
+    if (observer) observer->copy_refused(target, written, true);
     return set_error(cudaErrorInvalidValue);
   }
   CUgraphNode_st* node = nullptr;
@@ -158,8 +168,7 @@ cudaError_t look_at_symbol(const void* symbol, std::size_t size, std::size_t cou
                            bool written) {
   if (offset <= size && count <= size - offset) return cudaSuccess;
   char* begin = static_cast<char*>(const_cast<void*>(symbol)) + offset;
-  if (observer && written) observer->runtime_writes(begin, count, {});
-  if (observer && !written) observer->runtime_reads(begin, count, {});
+  if (observer) observer->copy_refused(begin, count, written);
   return set_error(cudaErrorInvalidValue);
 }
 }  // namespace simt

@@ -7,6 +7,7 @@
 namespace simt {
 namespace {
 thread_local cudaError_t last_error = cudaSuccess;
+thread_local const char* last_reason = nullptr;
 std::atomic<cudaError_t> sticky{cudaSuccess};
 std::atomic<bool> told{false};  // of the sticky error
 
@@ -30,10 +31,11 @@ std::vector<UnreadError> take_unread_errors() {
   return std::exchange(unread().errors, {});
 }
 
-cudaError_t set_error(cudaError_t error) {
-  if (error != cudaSuccess) last_error = error;
+cudaError_t set_error(cudaError_t error, const char* why) {
+  if (error != cudaSuccess) last_error = error, last_reason = why;
   return error;
 }
+const char* reason_of(cudaError_t error) { return error == last_error ? last_reason : nullptr; }
 
 void set_sticky_error(cudaError_t error) {
   cudaError_t none = cudaSuccess;

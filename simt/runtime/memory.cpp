@@ -2,6 +2,7 @@
 // with 0xFF (NaN, -1), for nobody may rely on what cudaMalloc'd memory holds.
 #include "memory.hpp"
 
+#include <pthread.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -28,6 +29,17 @@ Region reserve(std::size_t size) {
     return {begin, begin + size};
   }
   throw std::bad_alloc();
+}
+
+Region stack_of_thread() {
+  pthread_attr_t attributes;
+  void* stack = nullptr;
+  std::size_t size = 0;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return {};
+  pthread_attr_getstack(&attributes, &stack, &size);
+  pthread_attr_destroy(&attributes);
+  const auto begin = reinterpret_cast<std::uintptr_t>(stack);
+  return {begin, begin + size};
 }
 
 namespace {
@@ -190,7 +202,9 @@ cudaError_t cudaHostAlloc(void** pointer, size_t size, unsigned flags) {
 static cudaError_t free_after(cudaError_t fault, void* pointer, Memory kind) {
   const bool known = simt::release(pointer, kind);
   if (fault != cudaSuccess) return fault;
-  return known ? cudaSuccess : simt::set_error(cudaErrorInvalidValue);
+  return known
+             ? cudaSuccess
+             : simt::set_error(cudaErrorInvalidValue, "of what no such call gave, or what was freed before");
 }
 cudaError_t cudaFree(void* pointer) {
   if (!pointer) return cudaSuccess;

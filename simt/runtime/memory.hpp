@@ -16,6 +16,9 @@ struct Allocation {
 /// Address space that costs nothing until it is touched; less than `size` where the system allows no more.
 Region reserve(std::size_t size);
 
+/// The calling thread's, as the system gave it.
+Region stack_of_thread();
+
 /// Null when the model GPU's memory, or the host's, does not suffice.
 void* allocate(std::size_t size, Memory kind, unsigned flags = 0);
 /// `kind` (device for managed memory too) tells cudaFree from cudaFreeHost; false when `pointer` is no such

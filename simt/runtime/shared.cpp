@@ -58,9 +58,11 @@ void reserve_shared_memory() { windows(); }
 ResidentBlock::ResidentBlock() : async(nullptr, delete_async) { shared_base = windows().take(); }
 ResidentBlock::~ResidentBlock() { windows().give_back(shared_base); }
 
-unsigned SharedSite::next_id() {
-  static std::atomic<unsigned> next{0};
-  return next++;
+unsigned SharedSite::take_id() const {
+  static std::atomic<unsigned> latest{0};
+  const unsigned fresh = ++latest;
+  unsigned known = 0;
+  return id_.compare_exchange_strong(known, fresh) ? fresh : known;
 }
 
 unsigned dynamic_shared_size() { return unsigned(current->block->launch->config.shared); }
@@ -70,8 +72,9 @@ namespace detail {
 void* shared_object(const SharedSite& site, std::size_t size, std::size_t align) {
   if (!current) fail(cudaErrorLaunchFailure, "__shared__ memory is used", {site.file, site.line});
   ResidentBlock& block = resident(*current);
-  if (block.shared_slots.size() <= site.id) block.shared_slots.resize(site.id + 1);
-  SharedSlot& slot = block.shared_slots[site.id];
+  const unsigned id = site.id();
+  if (block.shared_slots.size() <= id) block.shared_slots.resize(id + 1);
+  SharedSlot& slot = block.shared_slots[id];
   if (slot.serial == block.serial) [[likely]]
     return slot.object;
   if (block.shared_serial != block.serial) {

@@ -11,8 +11,11 @@
 
 namespace simt {
 
-/// Records the error for cudaGetLastError and returns it.
-cudaError_t set_error(cudaError_t error);
+/// Records the error for cudaGetLastError and returns it. `why` goes on after the name of the call that
+/// failed.
+cudaError_t set_error(cudaError_t error, const char* why = nullptr);
+/// What was said of that error, if it is the latest.
+const char* reason_of(cudaError_t error);
 /// An error of a kernel's, which poisons the context: every later call that needs the device returns it.
 void set_sticky_error(cudaError_t error);
 /// What such a call is to return. The program knows of the error from then on, and not when a launch has just

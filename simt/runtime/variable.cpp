@@ -46,10 +46,11 @@ std::optional<Memory> variable_at(const void* pointer) {
   return {};
 }
 
-void note_dropped(cudaError_t error, Site site) {
+void note_dropped(cudaError_t error, const Dropped& dropped) {
   // cudaErrorNotReady is an answer; and after a kernel's fault every call fails.
   if (!observer || error == cudaErrorNotReady || error == failure()) return;
-  note_unread({error, "a call", site});
+  const char* why = reason_of(error);
+  note_unread({error, std::string(dropped.call) + (why ? " (" + std::string(why) + ")" : ""), dropped.site});
 }
 
 }  // namespace simt

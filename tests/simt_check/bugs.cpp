@@ -18,6 +18,7 @@ std::string listed(const std::vector<simt::Finding>& findings) {
 
 std::vector<simt::Finding> findings_of(const Bug& bug, bool right) {
   simt::take_findings();
+  bug_line = 0;
   bug.run(right);
   cudaDeviceSynchronize();
   std::vector<simt::Finding> findings = simt::take_findings();
@@ -47,6 +48,7 @@ TEST_CASE("seeded bugs are found, their right twins are not") {
       CAPTURE(listed(findings));
       CHECK(named);
       if (bug.findings) CHECK(findings.size() == bug.findings);
+      if (bug_line && !findings.empty()) CHECK(findings[0].place.line == bug_line);
     }
   }
   simt::set_schedule("forward");

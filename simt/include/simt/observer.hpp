@@ -40,6 +40,8 @@ struct Observer {
   // The runtime itself (cudaMemcpy, cudaMemset, a bulk copy) reads or writes device or shared memory.
   virtual void runtime_reads(const void* p, std::size_t bytes, Site) = 0;
   virtual void runtime_writes(void* p, std::size_t bytes, Site) = 0;
+  // The host asks for a copy or fill that does not fit this memory, and that is not done.
+  virtual void copy_refused(const void* p, std::size_t bytes, bool written) = 0;
 
   // Work of a stream, when the program asks for it and when it is done; its clock says what comes before it.
   virtual void operation_queued(Operation&) = 0;

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -12,11 +13,19 @@ struct SharedSite {
   const char* name;
   const char* file;
   int line;
-  unsigned id = next_id();  // index into a block's table of shared objects
-  SharedSite(const char* name, const char* file, int line) : name(name), file(file), line(line) {}
+  // A constant: the guard of one that is made when a thread gets there would be an atomic access, which
+  // orders blocks.
+  constexpr SharedSite(const char* name, const char* file, int line) : name(name), file(file), line(line) {}
+
+  /// Index into a block's table of shared objects, from 1.
+  unsigned id() const {
+    const unsigned known = id_.load(std::memory_order_relaxed);
+    return known ? known : take_id();
+  }
 
  private:
-  static unsigned next_id();
+  unsigned take_id() const;
+  mutable std::atomic<unsigned> id_{0};
 };
 
 namespace detail {

@@ -25,13 +25,14 @@ struct DeviceVariable {
 
 /// What follows a call of CUDA's runtime that is a whole statement, so that nobody reads its status.
 struct Dropped {
+  const char* call;
   Site site;
 };
-constexpr Dropped dropped(Site site = Site::here()) { return {site}; }
-void note_dropped(cudaError_t error, Site site);
+constexpr Dropped dropped(const char* call, Site site = Site::here()) { return {call, site}; }
+void note_dropped(cudaError_t error, const Dropped& dropped);
 
 }  // namespace simt
 
 inline void operator,(cudaError_t error, simt::Dropped dropped) {
-  if (error != cudaSuccess) simt::note_dropped(error, dropped.site);
+  if (error != cudaSuccess) simt::note_dropped(error, dropped);
 }

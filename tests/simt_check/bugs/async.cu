@@ -83,6 +83,25 @@ BUG(cp_async_refills_while_others_read, "race") {
 }
 
 template <bool right>
+__global__ void double_buffered(const float4* x, float4* out, int tiles) {
+  __shared__ float4 stage[2][64];
+  copy16(&stage[0][threadIdx.x], x + threadIdx.x);
+  commit();
+  for (int t = 0; t < tiles; ++t) {
+    if (t + 1 < tiles) copy16(&stage[(t + 1) % 2][threadIdx.x], x + 64 * (t + 1) + threadIdx.x);
+    commit();
+    wait_group<right ? 1 : 2>();
+    __syncthreads();
+    out[64 * t + threadIdx.x] = stage[t % 2][63 - threadIdx.x];
+    __syncthreads();
+  }
+}
+BUG(double_buffer_waits_for_one_group_too_few, "async", 1) {
+  Device<float4> x(256, float4{}), out(256);
+  right ? double_buffered<true><<<1, 64>>>(x, out, 4) : double_buffered<false><<<1, 64>>>(x, out, 4);
+}
+
+template <bool right>
 __global__ void never_waited(const float4* x, float4* out) {
   __shared__ float4 tile[32];
   copy16(&tile[threadIdx.x], x + threadIdx.x);

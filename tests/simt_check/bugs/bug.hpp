@@ -13,6 +13,9 @@ struct Bug {
   unsigned findings = 0;  // so many in all; 0: it shows in more than one way
 };
 
+// Where the bug that runs is, if it says so: the line that its first finding is to name.
+inline int bug_line = 0;
+
 inline std::vector<Bug>& bugs() {
   static std::vector<Bug> list;
   return list;

@@ -124,6 +124,32 @@ BUG(copy_too_long, "out-of-bounds") {
   float host[33] = {};
   cudaMemcpy(x, host, (right ? 32 : 33) * sizeof(float), cudaMemcpyHostToDevice);
 }
+BUG(second_copy_too_long, "out-of-bounds", 1) {
+  Device<float> x(32), y(32);
+  float host[33] = {};
+  cudaMemcpy(x, host, 32 * sizeof(float), cudaMemcpyHostToDevice);
+  bug_line = __LINE__ + 1;
+  cudaMemcpy(y, host, (right ? 32 : 33) * sizeof(float), cudaMemcpyHostToDevice);
+}
+BUG(copy_into_the_pointer, "unread-error", 1) {
+  Device<float> x(32);
+  float* p = x;
+  const float host[32] = {};
+  bug_line = __LINE__ + 1;
+  cudaMemcpy(right ? static_cast<void*>(p) : &p, host, sizeof host, cudaMemcpyHostToDevice);
+}
+BUG(copy_out_of_the_pointer, "unread-error", 1) {
+  Device<float> x(32, 1);
+  float* p = x;
+  float host[32];
+  cudaMemcpy(host, right ? static_cast<void*>(p) : &p, sizeof host, cudaMemcpyDeviceToHost);
+}
+BUG(freed_twice, "unread-error", 1) {
+  float* p;
+  cudaMalloc(&p, 32 * sizeof(float));
+  cudaFree(p);
+  if (!right) cudaFree(p);
+}
 BUG(copy_back_too_long, "out-of-bounds") {
   Device<float> x(32, 1);
   float host[33];
@@ -197,6 +223,25 @@ BUG(last_block_without_fence, "race") {
   Device<unsigned> done(1, 0);
   right ? last_block<true><<<4, 32>>>(x, parts, done, out)
         : last_block<false><<<4, 32>>>(x, parts, done, out);
+}
+
+// The fence orders what came before it, not the counting.
+template <bool right>
+__global__ void count_blocks(const float* x, float* parts, unsigned* done, float* out) {
+  __shared__ bool last;
+  if (threadIdx.x == 0) {
+    parts[blockIdx.x] = x[blockIdx.x];
+    __threadfence();
+    last = (right ? atomicAdd(done, 1u) : (*done)++) == gridDim.x - 1;
+  }
+  __syncthreads();
+  if (last && threadIdx.x == 0) *out = 1;
+}
+BUG(last_block_counted_without_atomics, "race", 1) {
+  Device<float> x(4, 1), parts(4), out(1);
+  Device<unsigned> done(1, 0);
+  right ? count_blocks<true><<<4, 32>>>(x, parts, done, out)
+        : count_blocks<false><<<4, 32>>>(x, parts, done, out);
 }
 
 template <bool right>

@@ -192,6 +192,36 @@ BUG(shared_index_off_by_one, "out-of-bounds") {
   right ? overrun<true><<<1, 32>>>(x) : overrun<false><<<1, 32>>>(x);
 }
 
+template <int columns>  // of 16
+__global__ void rows_too_short(float* x) {
+  __shared__ float tile[16][columns];
+  const unsigned i = threadIdx.y, j = threadIdx.x;
+  tile[0][i * columns + j] = x[i * 16 + j];
+  __syncthreads();
+  x[i * 16 + j] = tile[0][j * columns + i];
+}
+BUG(rows_of_a_tile_too_short, "out-of-bounds", 1) {
+  Device<float> x(256);
+  std::vector<float> host(256);
+  for (int i = 0; i < 256; ++i) host[i] = float(i);
+  cudaMemcpy(x, host.data(), 256 * sizeof(float), cudaMemcpyHostToDevice);
+  right ? rows_too_short<16><<<1, dim3(16, 16)>>>(x) : rows_too_short<15><<<1, dim3(16, 16)>>>(x);
+}
+
+template <bool right>
+__global__ void counts_of(const int* x, int* out) {
+  __shared__ int counts[64];
+  if (right) counts[threadIdx.x] = 0;
+  __syncthreads();
+  if (threadIdx.x < 48) atomicAdd(&counts[x[threadIdx.x]], 1);
+  __syncthreads();
+  atomicAdd(&out[threadIdx.x], counts[threadIdx.x]);
+}
+BUG(counts_never_cleared, "uninitialised", 1) {
+  Device<int> x(64, 5), out(64, 0);
+  right ? counts_of<true><<<2, 64>>>(x, out) : counts_of<false><<<2, 64>>>(x, out);
+}
+
 __global__ void dynamic(float* x) {
   extern __shared__ float all[];
   all[threadIdx.x] = x[threadIdx.x];
@@ -258,6 +288,22 @@ __global__ void early_return(const float* x, float* out, int n) {
   tile[threadIdx.x] = int(threadIdx.x) < n ? x[threadIdx.x] : 0;
   __syncthreads();
   if (int(threadIdx.x) < n) out[threadIdx.x] = tile[n - 1 - threadIdx.x];
+}
+// What the others would have loaded.
+template <bool right>
+__global__ void early_return_from_a_tile(const float* x, float* out, int n) {
+  __shared__ float tile[64];
+  if (!right && int(threadIdx.x) >= n) return;
+  tile[threadIdx.x] = int(threadIdx.x) < 60 ? x[threadIdx.x] : 0;
+  __syncthreads();
+  float sum = 0;
+  for (int i = 0; i < 64; ++i) sum += tile[i];
+  if (int(threadIdx.x) < n) out[threadIdx.x] = sum;
+}
+BUG(early_return_before_a_tile_is_loaded, "barrier", 1) {
+  Device<float> x(60, 1), out(50);
+  right ? early_return_from_a_tile<true><<<1, 64>>>(x, out, 50)
+        : early_return_from_a_tile<false><<<1, 64>>>(x, out, 50);
 }
 BUG(early_return_before_a_barrier, "barrier") {
   Device<float> x(50, 1), out(50);

@@ -18,7 +18,8 @@ from cli.results import datasheets, named
 
 Json = dict[str, Any]
 STDERR = 2  # the descriptor: what a program prints there is not captured
-SOURCES = (".cu", ".cpp", ".cc", ".cxx", ".c", ".o", ".a")
+HOST = (".cpp", ".cc", ".cxx", ".c")  # the host compiler's
+SOURCES = (".cu", *HOST, ".o", ".a")
 
 
 @dataclass
@@ -46,6 +47,8 @@ def split(words: list[str]) -> tuple[list[Path], list[str]]:
     for source in sources:
         if not source.is_file():
             raise LadderError(f"there is no file {source}: name a CUDA file, or CHAPTER/RUNG (./ladder list)")
+    if all(source.suffix in HOST for source in sources):
+        raise LadderError(f"{sources[0]} is watched by nobody: name the .cu files that go with it")
     return sources, words[count:]
 
 

@@ -215,6 +215,12 @@ def test_what_is_not_there(ladder, arguments, words):
     assert answer.status == 2 and words in answer.err
 
 
+def test_host_code_alone_is_not_watched(ladder, tmp_path):
+    (tmp_path / "host.cpp").write_text("int main() {}\n")
+    answer = ladder("check", str(tmp_path / "host.cpp"))
+    assert answer.status == 2 and "name the .cu files" in answer.err
+
+
 def test_predictions_name_their_limiter():
     zero = dict.fromkeys(("global_load_sectors", "global_store_sectors", "shared_load_wavefronts",
                           "shared_store_wavefronts", "bulk_bytes", "distinct_bytes",

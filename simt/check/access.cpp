@@ -282,6 +282,16 @@ void check_block_scope(const void* pointer, unsigned bytes, const void* return_a
     explain_block_scope(w, cell.writer_code, address, bytes, to_code(return_address));
 }
 
+void mbarrier_used(std::uintptr_t address, Code code) {
+  const Shadow& shadow = shadows[static_cast<int>(Space::shared)];
+  if (!current || !shadow.contains(address)) return;
+  const BlockState& state = running_state(*current);
+  const Cell& cell = shadow.at(address);
+  const Access w = seen(cell.writer);
+  if (w.segment && !ordered(w, state, *current, true, false))
+    explain_mbarrier(w, cell.writer_code, address, code);
+}
+
 void access_range(const void* pointer, std::size_t bytes, Action action, const void* return_address) {
   auto address = reinterpret_cast<std::uintptr_t>(pointer);
   const Shadow* shadow = shadow_of(address);

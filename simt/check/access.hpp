@@ -18,6 +18,9 @@ void access(const void* address, const void* return_address, bool strong = false
 // between.
 void check_block_scope(const void* address, unsigned bytes, const void* return_address);
 
+// The running thread is about to use an mbarrier, which some thread has initialised.
+void mbarrier_used(std::uintptr_t address, Code code);
+
 // A plain copy of a struct or array: as its 4-byte pieces.
 void access_range(const void* address, std::size_t bytes, Action action, const void* return_address);
 

@@ -246,6 +246,12 @@ class Checker final : public Observer {
   void acquired(const void* object) override {
     if (current) acquire(state_of(*current->block), object);
   }
+  void mbarrier_initialised(void* word, std::size_t bytes, Site site) override {
+    checking::access_by_copy(number(word), bytes, Action::store, to_code(site), true);
+  }
+  void mbarrier_used(const void* word, Site site) override {
+    checking::mbarrier_used(number(word), to_code(site));
+  }
   void grid_barrier_opens(const Launch&) override {
     order_segments();
     for_block_states([](BlockState& state) {

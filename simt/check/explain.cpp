@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 
+#include "../runtime/async.hpp"
 #include "../runtime/memory.hpp"
 #include "findings.hpp"
 #include "maker.hpp"
@@ -283,6 +284,33 @@ void explain_uninitialised(std::uintptr_t address, unsigned bytes, Code code) {
   });
 }
 
+// The cp.async that is to bring the bytes, if one is.
+static const AsyncCopies::Copy* copy_to(std::uintptr_t address, const AsyncCopies& issued) {
+  const std::uintptr_t at = address - reinterpret_cast<std::uintptr_t>(current->block->shared_base);
+  for (const AsyncCopies::Copy& copy : issued.copies)
+    if (at - copy.to < copy.size) return &copy;
+  return nullptr;
+}
+
+// The usual cause of an access to bytes on their way. `by_others`: of a copy that has come since the latest
+// barrier.
+static std::string cause_in_flight(std::uintptr_t address, bool by_others) {
+  const std::string wait = "a missing or too weak wait (cp.async.wait_group, an mbarrier's phase)";
+  if (current->copies && copy_to(address, *current->copies)) return wait + " before the access";
+  const ResidentBlock& block = resident(*current);
+  if (block.async)
+    for (const auto& issued : block.async->threads)
+      if (const AsyncCopies::Copy* copy = issued ? copy_to(address, *issued) : nullptr)
+        return copy->epoch == block.epoch
+                   ? "a missing __syncthreads(), behind the wait of the thread that copies, or before it "
+                     "copies into "
+                     "what others still read"
+                   : wait + ", or a missing __syncthreads() between it and the access of another thread";
+  return by_others ? "a copy into what other threads still read, for want of a __syncthreads(), or a missing "
+                     "wait for the copy"
+                   : "a missing or too weak wait for an mbarrier's phase before the access";
+}
+
 void explain_in_flight(const Cell& cell, Action action, std::uintptr_t address, unsigned bytes, Code code) {
   // Since the latest barrier of the block.
   const bool by_others = cell.landing && cell.writer.thread != current->linear &&
@@ -291,12 +319,8 @@ void explain_in_flight(const Cell& cell, Action action, std::uintptr_t address, 
     f.message = verb(action) + " " + bytes_text(bytes) +
                 (cell.landing ? " that an asynchronous copy has not yet delivered"
                               : " that an asynchronous copy has yet to read");
-    f.cause = by_others
-                  ? "a copy into what other threads still read, for want of a __syncthreads(), or a missing "
-                    "wait for the copy"
-              : cell.landing
-                  ? "a missing or too weak wait (cp.async.wait_group, an mbarrier's phase) before the access"
-                  : "a buffer reused before the copy out of it was waited for";
+    f.cause = cell.landing ? cause_in_flight(address, by_others)
+                           : "a buffer reused before the copy out of it was waited for";
   });
 }
 
@@ -336,6 +360,14 @@ void explain_block_scope(const Access& earlier, Code earlier_code, std::uintptr_
                 text_of(block_index(block_of_segment(earlier.segment))) + " updated as well";
     f.cause =
         "an atomic that ends in _block orders only within one block: across blocks it takes the plain one";
+  });
+}
+
+void explain_mbarrier(const Access& init, Code init_code, std::uintptr_t address, Code code) {
+  found("race", code, init_code, address, [&](Finding& f) {
+    f.message = "uses an mbarrier that thread " + text_of(thread_index(init.thread)) +
+                " of the same block initialised, and nothing orders the two";
+    f.cause = "a missing __syncthreads() behind the mbarrier's initialisation";
   });
 }
 

@@ -122,10 +122,6 @@ class List {
     std::uint64_t sequence = 0;  // within the block
     std::size_t mistake = none;  // behind it, once it is known
   };
-  static int remoteness(const Entry& e) {
-    const std::string& kind = e.suspect.finding.kind;
-    return kind == "uninitialised" ? 2 : kind == "race" ? 1 : 0;
-  }
   static std::uint64_t position_of_running() { return current ? resident(*current).position : 0; }
 
   void seen_again(Entry& entry) {
@@ -152,7 +148,8 @@ class List {
     return known->second;
   }
 
-  // Of what was found since the last time, each mistake's first finding in the order of the launch.
+  // Of what was found since the last time, the finding that names each mistake best, in the order of the
+  // launch.
   void tell() {
     std::vector<Entry*> fresh;
     for (Entry& entry : entries_)
@@ -163,7 +160,8 @@ class List {
     std::vector<Entry*> by_line = fresh;
     const auto lines = [](const Entry* e) {
       const Finding& f = e->suspect.finding;
-      return std::pair(std::max(f.place.line, f.other.line), std::min(f.place.line, f.other.line));
+      return std::tuple(f.kind == "async" || f.kind == "uninitialised", std::max(f.place.line, f.other.line),
+                        std::min(f.place.line, f.other.line));
     };
     std::stable_sort(by_line.begin(), by_line.end(),
                      [&](const Entry* a, const Entry* b) { return lines(a) < lines(b); });
@@ -172,7 +170,9 @@ class List {
     std::map<std::size_t, const Entry*> to_tell;
     for (const Entry* entry : fresh) {
       const Entry*& chosen = to_tell[entry->mistake];
-      if (!chosen || (remoteness(*entry) < remoteness(*chosen))) chosen = entry;
+      if (!chosen ||
+          Mistakes::indirectness(entry->suspect.finding) < Mistakes::indirectness(chosen->suspect.finding))
+        chosen = entry;
     }
     for (Entry* entry : fresh) {
       const auto [told, first] = told_.try_emplace(entry->mistake, findings_.size());

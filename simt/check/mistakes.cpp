@@ -8,6 +8,18 @@ namespace {
 
 bool of_an_early_return(const Finding& f) { return f.cause.starts_with("an early return"); }
 
+bool of_an_initialisation(const Finding& f) { return f.cause.ends_with("the mbarrier's initialisation"); }
+
+// An access to what a copy has yet to bring. Races beside a bulk copy's may be another mistake.
+bool of_a_bulk_copy(const Finding& f) { return f.cause.starts_with("a missing or too weak wait for"); }
+bool of_a_wait(const Finding& f) {
+  return f.kind == "async" &&
+         (f.cause.starts_with("a missing or too weak wait") || f.cause.starts_with("cp.async.wait_group"));
+}
+bool of_a_copy(const Finding& f) {
+  return of_a_wait(f) || (f.kind == "async" && f.cause.starts_with("a missing __syncthreads()"));
+}
+
 }  // namespace
 
 bool Mistakes::waits(const std::string& file, Lines lines) const {
@@ -54,6 +66,12 @@ bool Mistakes::follows(const Mistake& wanted, Mistake& known) {
   if (f.kernel != g.kernel) return false;
   if (of_an_early_return(f)) return of_an_early_return(g);
   if (f.kind == "uninitialised" && suspect.shared && of_an_early_return(g)) return true;  // nobody loaded it
+  if (of_an_initialisation(f) && of_an_initialisation(g)) return true;
+  const bool raced = !of_a_bulk_copy(f) && known.places.count(f.place);
+  if (wanted.of_a_copy ? known.of_a_copy || raced : f.kind == "uninitialised" && suspect.shared && raced) {
+    known.of_a_copy = known.of_a_copy || wanted.of_a_copy;
+    return true;
+  }
   const bool one_object = suspect.address && known.first.address && suspect.object == known.first.object &&
                           suspect.shared == known.first.shared;
   if (one_object) {
@@ -84,12 +102,23 @@ bool Mistakes::follows(const Mistake& wanted, Mistake& known) {
   if (both.empty() || f.place.file != g.place.file) return false;
   known.barriers = both;
   known.certain = known.certain && wanted.certain;
+  known.places.insert(wanted.places.begin(), wanted.places.end());
   return true;
 }
 
+int Mistakes::indirectness(const Finding& finding) {
+  if (finding.kind == "uninitialised") return 3;
+  return finding.kind == "race" ? 1 : of_a_copy(finding) && !of_a_wait(finding) ? 2 : 0;
+}
+
 std::size_t Mistakes::behind(const Suspect& suspect) {
-  Mistake wanted{suspect, {}};
-  if (suspect.shared && suspect.finding.kind == "race") find_barriers_for(wanted);
+  Mistake wanted;
+  wanted.first = suspect;
+  wanted.of_a_copy = of_a_copy(suspect.finding);
+  if (suspect.shared && suspect.finding.kind == "race") {
+    wanted.places = {suspect.finding.place, suspect.finding.other};
+    find_barriers_for(wanted);
+  }
   for (std::size_t i = 0; i < all_.size(); ++i)
     if (follows(wanted, all_[i])) return i;
   all_.push_back(wanted);

@@ -52,7 +52,7 @@ void copy_async(unsigned to, const void* from, unsigned size, unsigned source_si
   }
   char* target = in_flight(block, to, size, site);
   AsyncCopies::Copy copy{mine.issued++, to, size, source_size, static_cast<const char*>(from),
-                         false,         {}, site};
+                         false,         {}, site, block.epoch};
   if (block.launch->schedule.order == Order::random && block.worker->next_random() % 2) {
     std::memcpy(copy.bytes, from, source_size);
     copy.read = true;
@@ -101,11 +101,8 @@ void arrive_after_copies(unsigned mbarrier, bool counted, Site site) {
   Thread& self = *current;
   AsyncCopies& mine = copies_of(self);
   ResidentBlock& block = resident(self);
+  mbarrier_promise_arrival(mbarrier, counted, site);
   mine.promised = mine.issued;
-  if (!counted) {  // one more arrival is due in this phase
-    auto* word = reinterpret_cast<std::uint64_t*>(block.shared_base + mbarrier);
-    *word += 1;
-  }
   async_of(block).deliveries.push_back([&block, &mine, mbarrier, site, end = mine.issued] {
     land_copies(block, mine, end, nullptr);
     mbarrier_arrive(block, mbarrier, 1, site, false);

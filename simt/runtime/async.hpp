@@ -32,6 +32,7 @@ struct AsyncCopies {
     bool read;  // already at its issue, as a GPU may
     alignas(16) char bytes[16];
     Site site;
+    std::uint32_t epoch;  // the block's, when it was issued
   };
   std::deque<Copy> copies;
   std::uint64_t issued = 0;          // copies so far
@@ -72,5 +73,8 @@ void require(bool condition, const char* what, Site site);
 // With the block given, for what lands while another of its threads is current.
 void mbarrier_complete_bytes(ResidentBlock& block, unsigned mbarrier, unsigned bytes, Site site);
 std::uint64_t mbarrier_arrive(ResidentBlock& block, unsigned mbarrier, unsigned count, Site site, bool drop);
+/// The running thread is going to arrive when its copies have landed; if it is not `counted`, beyond those
+/// expected.
+void mbarrier_promise_arrival(unsigned mbarrier, bool counted, Site site);
 
 }  // namespace simt

@@ -61,6 +61,13 @@ void update(ResidentBlock& block, unsigned address, Mbarrier state) {
 
 ResidentBlock& own_block(Site site) { return about_to_park(current, "mbarrier", site); }
 
+/// Of an operation of the running thread, which must come after the mbarrier's init.
+std::uint64_t& used_word_at(const ResidentBlock& block, unsigned address, Site site) {
+  std::uint64_t& word = valid_word_at(block, address, site);
+  if (observer) observer->mbarrier_used(&word, site);
+  return word;
+}
+
 }  // namespace
 
 void mbarrier_init(unsigned address, unsigned count, Site site) {
@@ -72,7 +79,7 @@ void mbarrier_init(unsigned address, unsigned count, Site site) {
   ResidentBlock& block = own_block(site);
   std::uint64_t& word = word_at(block, address, site);
   if (observer) {
-    observer->runtime_writes(&word, sizeof word, site);
+    observer->mbarrier_initialised(&word, sizeof word, site);
     const unsigned self = current->linear;
     const auto [known, fresh] = async_of(block).mbarriers.try_emplace(address, self, false);
     if (!fresh && known->second.thread != self)
@@ -91,7 +98,7 @@ void mbarrier_invalidate(unsigned address, Site site) {
 
 void mbarrier_expect_bytes(unsigned address, unsigned bytes, Site site) {
   ResidentBlock& block = own_block(site);
-  Mbarrier state(valid_word_at(block, address, site));
+  Mbarrier state(used_word_at(block, address, site));
   state.bytes += bytes;
   if (state.bytes >= bytes_bias)
     fail(cudaErrorLaunchFailure, "mbarrier: more than 2^20-1 bytes are due", site);
@@ -123,8 +130,14 @@ std::uint64_t mbarrier_arrive(ResidentBlock& block, unsigned address, unsigned c
 
 std::uint64_t mbarrier_arrive(unsigned address, unsigned count, Site site, bool drop) {
   ResidentBlock& block = own_block(site);
+  used_word_at(block, address, site);
   if (observer) observer->released(block.shared_base + address);
   return mbarrier_arrive(block, address, count, site, drop);
+}
+
+void mbarrier_promise_arrival(unsigned address, bool counted, Site site) {
+  std::uint64_t& word = used_word_at(resident(*current), address, site);
+  if (!counted) ++word;  // one more is due in this phase
 }
 
 void mbarrier_keep_open(unsigned address, unsigned count, Site site) {
@@ -139,7 +152,7 @@ bool mbarrier_wait(unsigned address, unsigned parity, bool patient, Site site) {
   if (parity > 1 && observer)
     observer->defect("async", "an mbarrier's phase has parity 0 or 1, and no other",
                      "the number of a round where its parity is meant, or the round before the first", site);
-  if (Mbarrier(valid_word_at(block, address, site)).parity == (parity & 1)) {  // that phase is not complete
+  if (Mbarrier(used_word_at(block, address, site)).parity == (parity & 1)) {  // that phase is not complete
     if (!patient) {
       yield();
       return false;

@@ -64,6 +64,9 @@ struct Observer {
   // acquires `object` later: mbarrier arrive and (successful) wait, a named barrier's arrival and leaving.
   virtual void released(const void* object) = 0;
   virtual void acquired(const void* object) = 0;
+  // The running thread is about to initialise an mbarrier, or to use it, which comes after that.
+  virtual void mbarrier_initialised(void* word, std::size_t bytes, Site) = 0;
+  virtual void mbarrier_used(const void* word, Site) = 0;
   // Every thread of the launch has arrived at a grid-wide barrier, before the first goes on.
   virtual void grid_barrier_opens(const Launch&) = 0;
 

@@ -27,7 +27,7 @@ __global__ void read_own(const float4* x, float4* out) {
   out[threadIdx.x] = tile[threadIdx.x];
   wait_group<0>();
 }
-BUG(cp_async_read_before_wait, "async") {
+BUG(cp_async_read_before_wait, "async", 1) {
   Device<float4> x(32, float4{}), out(32);
   right ? read_own<true><<<1, 32>>>(x, out) : read_own<false><<<1, 32>>>(x, out);
 }
@@ -41,7 +41,7 @@ __global__ void read_others(const float4* x, float4* out) {
   if constexpr (right) __syncthreads();
   out[threadIdx.x] = tile[63 - threadIdx.x];
 }
-BUG(cp_async_wait_without_barrier, "race") {
+BUG(cp_async_wait_without_barrier, "race", 1) {
   Device<float4> x(64, float4{}), out(64);
   right ? read_others<true><<<1, 64>>>(x, out) : read_others<false><<<1, 64>>>(x, out);
 }
@@ -60,9 +60,29 @@ __global__ void pipeline(const float4* x, float4* out) {
   __syncthreads();
   out[32 + threadIdx.x] = stage[1][31 - threadIdx.x];
 }
-BUG(cp_async_wait_one_group_too_few, "async") {
+BUG(cp_async_wait_one_group_too_few, "async", 1) {
   Device<float4> x(64, float4{}), out(64);
   right ? pipeline<true><<<1, 32>>>(x, out) : pipeline<false><<<1, 32>>>(x, out);
+}
+
+template <bool right>
+__global__ void stages(const float4* x, float4* out) {
+  __shared__ float4 stage[2][64];
+  copy16(&stage[0][threadIdx.x], x + threadIdx.x);
+  commit();
+  for (int t = 0; t < 4; ++t) {
+    if (t + 1 < 4) copy16(&stage[(t + 1) % 2][threadIdx.x], x + 64 * (t + 1) + threadIdx.x);
+    commit();
+    wait_group<right ? 1 : 2>();
+    __syncthreads();
+    out[64 * t + threadIdx.x] = stage[t % 2][63 - threadIdx.x];
+    out[64 * t + threadIdx.x].x += stage[t % 2][threadIdx.x].x;
+    __syncthreads();
+  }
+}
+BUG(cp_async_stages_wait_too_late, "async", 1) {
+  Device<float4> x(256, float4{}), out(256);
+  right ? stages<true><<<1, 64>>>(x, out) : stages<false><<<1, 64>>>(x, out);
 }
 
 template <bool right>
@@ -77,7 +97,7 @@ __global__ void refill(const float4* x, float4* out) {
     if constexpr (right) __syncthreads();
   }
 }
-BUG(cp_async_refills_while_others_read, "race") {
+BUG(cp_async_refills_while_others_read, "race", 1) {
   Device<float4> x(128, float4{}), out(128);
   right ? refill<true><<<1, 64>>>(x, out) : refill<false><<<1, 64>>>(x, out);
 }
@@ -109,7 +129,7 @@ __global__ void never_waited(const float4* x, float4* out) {
   if constexpr (right) wait_group<0>();
   out[threadIdx.x] = x[threadIdx.x];
 }
-BUG(exit_with_copies_in_flight, "async") {
+BUG(exit_with_copies_in_flight, "async", 1) {
   Device<float4> x(32, float4{}), out(32);
   right ? never_waited<true><<<1, 32>>>(x, out) : never_waited<false><<<1, 32>>>(x, out);
 }

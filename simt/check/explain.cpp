@@ -303,8 +303,8 @@ static std::string cause_in_flight(std::uintptr_t address, bool by_others) {
       if (const AsyncCopies::Copy* copy = issued ? copy_to(address, *issued) : nullptr)
         return copy->epoch == block.epoch
                    ? "a missing __syncthreads(), behind the wait of the thread that copies, or before it "
-                     "copies into "
-                     "what others still read"
+                     "copies into what "
+                     "others still read"
                    : wait + ", or a missing __syncthreads() between it and the access of another thread";
   return by_others ? "a copy into what other threads still read, for want of a __syncthreads(), or a missing "
                      "wait for the copy"

@@ -15,8 +15,9 @@ void explain_race(const Access& earlier, Code earlier_code, Action earlier_actio
 // An atomic whose scope is its block updates what `earlier`, of another block, updated.
 void explain_block_scope(const Access& earlier, Code earlier_code, std::uintptr_t address, unsigned bytes,
                          Code);
+// An mbarrier is used that `init` initialised with no barrier between.
+void explain_mbarrier(const Access& init, Code init_code, std::uintptr_t address, Code);
 // A bulk copy reads, or writes, what `writer` stored with no proxy fence between.
-void explain_mbarrier(const Access& init, Code init_code, std::uintptr_t address, Code code);
 void explain_proxy(Code writer, bool writes, std::uintptr_t address, std::size_t bytes, Code);
 // Between operations of two streams; `segment`: of the earlier access.
 void explain_unordered(std::uint32_t segment, Code earlier_code, Action earlier_action, Action,

@@ -1,6 +1,6 @@
-// What programs do though the manual is silent or warns: warps in step behind uneven loops and in global memory,
-// lanes read that take no part, locks within a block, maxima by compare-and-swap that stop early, locks given to
-// kernels by value, blocks that wait for later ones, the host's own memory read by kernels.
+// What programs do though the manual is silent or warns: warps in step behind uneven loops and in global
+// memory, lanes read that take no part, locks within a block, maxima by compare-and-swap that stop early,
+// locks given to kernels by value, blocks that wait for later ones, the host's own memory read by kernels.
 #ifndef __CUDACC__
 #error "compiled as CUDA, and not told so"
 #endif

@@ -267,7 +267,8 @@ TEST_CASE("a statement that drops the status of a call takes note of it") {
   const auto in_function = [](const std::string& s) { return rewritten("void f() { " + s + " }"); };
   CHECK(in_function("cudaFree(p);") == "void f() { cudaFree(p), ::simt::dropped(\"cudaFree\"); }");
   CHECK(in_function("if (a) cudaFree(p); else cudaFree(g(q));") ==
-        "void f() { if (a) cudaFree(p), ::simt::dropped(\"cudaFree\"); else cudaFree(g(q)), ::simt::dropped(\"cudaFree\"); }");
+        "void f() { if (a) cudaFree(p), ::simt::dropped(\"cudaFree\"); else cudaFree(g(q)), "
+        "::simt::dropped(\"cudaFree\"); }");
   CHECK(in_function("switch (a) { case 1: cudaFree(p); default: cudaFree(q); } again: cudaFree(r);") ==
         "void f() { switch (a) { case 1: cudaFree(p), ::simt::dropped(\"cudaFree\"); default: cudaFree(q), "
         "::simt::dropped(\"cudaFree\"); } again: cudaFree(r), ::simt::dropped(\"cudaFree\"); }");

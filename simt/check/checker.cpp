@@ -297,6 +297,7 @@ class Checker final : public Observer {
     found(std::move(f));
   }
 
+  const char* kernel_name(const void* function) override { return function_name(function); }
   std::string where(const Thread& thread) override {
     const LoggedAccess* latest = state_of(*thread.block).log.latest(thread.linear);
     if (!latest) return "";

@@ -342,13 +342,22 @@ void explain_race(const Access& earlier, Code earlier_code, Action earlier_actio
     const Place here = place_of(code), there = place_of(earlier_code);
     const bool same_line = here.line == there.line && here.file == there.file;
     const bool same_index = !in_shared(address) || (action == Action::store && earlier_action == action);
-    f.cause = same_block && same_line && same_index
-                  ? "threads that come to the same index (is a dimension left out?), or a missing "
-                    "__syncthreads() between the steps of a loop"
-              : same_warp  ? "a missing __syncthreads() before or after the exchange (__syncwarp() where it "
-                             "stays within a warp)"
-              : same_block ? "a missing __syncthreads() before or after the exchange"
-                           : "blocks of one launch run in any order: use atomics, or a second launch";
+    const bool update = same_line && (action == Action::load || earlier_action == Action::load);
+    const std::string barrier = "a missing __syncthreads() ";
+    if (!same_block)
+      f.cause = "blocks of one launch run in any order: use atomics, or a second launch";
+    else if (same_line && same_index)
+      f.cause = std::string("threads that come to the same index (is a dimension left out?), ") +
+                (update ? "an update that is to be atomic (atomicAdd), or " : "or ") + barrier +
+                "between the steps of a loop";
+    else if (update)
+      f.cause = barrier + "between the steps of a loop, or an update that is to be atomic (atomicAdd)";
+    else
+      f.cause = barrier + "before or after the exchange" +
+                (same_warp ? " (__syncwarp() where it stays within a warp)" : "") +
+                (same_index && action != earlier_action
+                     ? "; atomics or volatile, where a thread may find either value"
+                     : "");
   });
 }
 

@@ -2,9 +2,18 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 
 namespace simt::checking {
 namespace {
+
+// All instances of a template share its mistakes.
+std::string_view template_of(const std::string& kernel) {
+  return std::string_view(kernel).substr(0, kernel.find('<'));
+}
+bool same_places(const Finding& f, const Finding& g) {
+  return f.place.line && std::minmax(f.place, f.other) == std::minmax(g.place, g.other);
+}
 
 bool of_an_early_return(const Finding& f) { return f.cause.starts_with("an early return"); }
 
@@ -63,6 +72,8 @@ bool Mistakes::follows(const Mistake& wanted, Mistake& known) {
     return finding.kind == "out-of-bounds" || finding.kind == "use-after-free";
   };
   if (f.kind == "unread-error") return outside(g) && f.place == g.place;  // why the call refused
+  if (template_of(f.kernel) != template_of(g.kernel)) return false;
+  if (f.kind == g.kind && !f.kernel.empty() && same_places(f, g)) return true;
   if (f.kernel != g.kernel) return false;
   if (of_an_early_return(f)) return of_an_early_return(g);
   if (f.kind == "uninitialised" && suspect.shared && of_an_early_return(g)) return true;  // nobody loaded it

@@ -1,5 +1,6 @@
 #include "places.hpp"
 
+#include <cxxabi.h>
 #include <dwarf.h>
 #include <elfutils/libdwfl.h>
 #include <execinfo.h>
@@ -101,6 +102,18 @@ class DebugInformation {
     return covered;
   }
 
+  std::string symbol_at(std::uintptr_t address) {
+    UnseenLock lock(mutex_);
+    std::string found;
+    std::thread([&] {
+      Unseen unseen;
+      if (!dwfl_) open();
+      Dwfl_Module* module = dwfl_ ? dwfl_addrmodule(dwfl_, address) : nullptr;
+      if (const char* name = module ? dwfl_module_addrname(module, address) : nullptr) found = name;
+    }).join();
+    return found;
+  }
+
  private:
   Entry look_up(Dwarf_Addr pc) {
     if (!dwfl_) open();
@@ -188,6 +201,28 @@ Place place_of(Code code) {
 }
 
 bool in_object(std::uintptr_t address) { return debug_information().has_object(address); }
+
+const char* function_name(const void* function) {
+  static std::mutex& mutex = *new std::mutex;
+  static auto& names = *new std::map<const void*, std::string>;
+  UnseenLock lock(mutex);
+  const auto [entry, fresh] = names.try_emplace(function);
+  std::string& name = entry->second;
+  if (!fresh) return name.c_str();
+  name = debug_information().symbol_at(reinterpret_cast<std::uintptr_t>(function));
+  if (char* demangled = abi::__cxa_demangle(name.c_str(), nullptr, nullptr, nullptr)) {
+    name = demangled;
+    std::free(demangled);
+  }
+  for (const std::string_view around : {"(anonymous namespace)::", "void "})
+    if (const auto at = name.find(around); at != name.npos) name.erase(at, around.size());
+  std::size_t end = 0;  // the parameters' begin
+  for (int depth = 0; end < name.size() && (depth > 0 || name[end] != '('); ++end)
+    depth += (name[end] == '<') - (name[end] == '>');
+  name.resize(end);
+  if (name.empty()) name = "(by address)";
+  return name.c_str();
+}
 
 bool in_users_code(Code code) {
   if (!code || code >= first_site) return false;

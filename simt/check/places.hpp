@@ -35,6 +35,10 @@ Code calling_code();
 // Whether the symbol table has an object there.
 bool in_object(std::uintptr_t address);
 
+// A function's name as the program writes it, without what stands around it; "(by address)" where no symbol
+// tells. It stays.
+const char* function_name(const void* function);
+
 // Whether the instruction itself, not only a call that contains it, was written in a user's file.
 bool in_users_code(Code code);
 // Whether a Thrust algorithm is among the callers of this access by the host.

@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 
+#include "simt/observer.hpp"
 #include "simt/runtime.hpp"
 #include "state.hpp"
 
@@ -41,10 +42,14 @@ std::shared_ptr<const Kernel> bind(const void* function, void** arguments) {
   return found == binders().end() ? nullptr : found->second(function, arguments);
 }
 
+LaunchSite site_of(const void* function) {
+  return {observer ? observer->kernel_name(function) : "(by address)", "", 0, function};
+}
+
 cudaError_t launch_registered(const void* function, const Config& config, void** arguments) {
   auto kernel = bind(function, arguments);
   if (!kernel) return set_error(cudaErrorInvalidDeviceFunction);
-  return submit(LaunchSite{"(by address)", "", 0, function}, config, std::move(kernel));
+  return submit(site_of(function), config, std::move(kernel));
 }
 
 cudaError_t launch_registered(const void* function, const cudaLaunchConfig_t& config, void** arguments) {

@@ -27,7 +27,7 @@ cudaError_t set(CUgraphNode_st& node, const cudaKernelNodeParams& p) {
   simt::Config config(p.gridDim, p.blockDim, p.sharedMemBytes);
   const auto cooperative = node.attributes.find(cudaLaunchAttributeCooperative);
   config.cooperative = cooperative != node.attributes.end() && cooperative->second.cooperative;
-  simt::set_kernel(node, {"(by address)", "", 0, p.func}, config, std::move(bound));
+  simt::set_kernel(node, simt::site_of(p.func), config, std::move(bound));
   return cudaSuccess;
 }
 bool is_kernel(cudaGraphNode_t node) { return node && node->type == cudaGraphNodeTypeKernel; }

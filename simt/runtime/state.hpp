@@ -58,6 +58,8 @@ struct KernelFacts {
 KernelFacts kernel_facts(const void* function);
 /// As the compiler names it; null where no launch names it.
 const char* kernel_symbol(const void* function);
+/// Of a launch that names the kernel by its address.
+LaunchSite site_of(const void* function);
 
 /// The most dynamic shared memory that a launch of `function` may have; where a launch cannot name its
 /// function, the most that any may.

@@ -54,6 +54,17 @@ TEST_CASE("seeded bugs are found, their right twins are not") {
   simt::set_schedule("forward");
 }
 
+TEST_CASE("a kernel that is launched by its address is called by its name") {
+  const auto bug = std::find_if(bugs().begin(), bugs().end(), [](const Bug& b) {
+    return b.name == std::string("counts_without_atomics_in_two_instances");
+  });
+  REQUIRE(bug != bugs().end());
+  const auto findings = findings_of(*bug, false);
+  REQUIRE(!findings.empty());
+  CHECK(findings[0].kernel == "counts_plainly<32>");
+  CHECK(findings[0].cause.find("atomicAdd") != std::string::npos);
+}
+
 TEST_CASE("stores of one value by many threads are races where they are asked for") {
   const auto flags = std::find_if(bugs().begin(), bugs().end(), [](const Bug& bug) {
     return bug.name == std::string("one_flag_of_many_values");

@@ -254,6 +254,20 @@ BUG(stride_of_one_block, "race") {
   right ? grid_stride<true><<<2, 64>>>(x, 256) : grid_stride<false><<<2, 64>>>(x, 256);
 }
 
+template <int size>
+__global__ void counts_plainly(int* bins, int mask) {
+  if (threadIdx.x < size) bins[threadIdx.x & mask] += 1;
+}
+BUG(counts_without_atomics_in_two_instances, "race", 1) {
+  Device<int> bins(64, 0), more(64, 0);
+  int mask = right ? 63 : 1;
+  int* data[] = {bins, more};
+  void* first[] = {&data[0], &mask};
+  void* second[] = {&data[1], &mask};
+  cudaLaunchKernel(counts_plainly<32>, dim3(1), dim3(64), first, 0, nullptr);
+  cudaLaunchKernel(counts_plainly<64>, dim3(1), dim3(64), second, 0, nullptr);
+}
+
 __global__ void scatter(const int* where, float* out) { out[where[threadIdx.x]] = threadIdx.x; }
 BUG(scatter_with_duplicates, "race") {
   std::vector<int> host(64);

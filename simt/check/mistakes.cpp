@@ -90,6 +90,8 @@ bool Mistakes::follows(const Mistake& wanted, Mistake& known) {
       return true;
     const bool one_line = f.place == g.place || f.place == g.other || f.other == g.place ||
                           (f.other.line && f.other == g.other);
+    // In global memory, one access that comes too early or too late races with many.
+    if (one_line && !suspect.shared && f.kind == "race" && g.kind == "race") return true;
     // Who comes before a copy, or another thread, has written finds what was there.
     const auto early = [](const Finding& finding) {
       return finding.kind == "async" || finding.kind == "race";

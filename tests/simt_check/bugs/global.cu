@@ -254,6 +254,25 @@ BUG(stride_of_one_block, "race") {
   right ? grid_stride<true><<<2, 64>>>(x, 256) : grid_stride<false><<<2, 64>>>(x, 256);
 }
 
+template <bool right>
+__global__ void reverses(int* s) {
+  int n = 0;
+  while (s[n]) ++n;
+  if constexpr (right) __syncthreads();
+  if (int(threadIdx.x) < n / 2) {
+    const int first = s[threadIdx.x];
+    s[threadIdx.x] = s[n - 1 - threadIdx.x];
+    s[n - 1 - threadIdx.x] = first;
+  }
+}
+BUG(length_taken_while_others_write, "race", 1) {
+  Device<int> s(32, 0);
+  int host[32] = {};
+  for (int i = 0; i < 24; ++i) host[i] = i + 1;
+  cudaMemcpy(s, host, sizeof host, cudaMemcpyHostToDevice);
+  right ? reverses<true><<<1, 32>>>(s) : reverses<false><<<1, 32>>>(s);
+}
+
 template <int size>
 __global__ void counts_plainly(int* bins, int mask) {
   if (threadIdx.x < size) bins[threadIdx.x & mask] += 1;

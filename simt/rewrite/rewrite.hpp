@@ -3,7 +3,7 @@
 //                                  [=](auto&... a) { k(a...); }, args)
 //   __shared__ T x[N];         ->  a reference bound to ::simt::shared<T[N], place>(site)
 //   __launch_bounds__(n)       ->  ::simt::launch_bounds<place, n>(); in the kernel's body
-//   extern __shared__ T x[];   ->  auto* x = ::simt::dynamic_shared<T>();
+//   extern __shared__ T x[];   ->  auto& x = *::simt::dynamic_shared<T[]>();
 //   asm("ptx" : … : …);        ->  calls of ::simt::ptx::<mnemonic>(operands)
 // and two have something added, for the checker:
 //   __device__ T x;            ->  T x; and a ::simt::DeviceVariable that knows where x is

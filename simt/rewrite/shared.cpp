@@ -198,8 +198,10 @@ std::size_t Rewriter::shared_declaration(std::size_t at) {
           out +=
               "[[maybe_unused]] static constexpr ::simt::DynamicShared<" + element + "> " + d.name + "{}; ";
       } else {
-        out += "[[maybe_unused]] auto" + std::string(d.array ? "* " : "& ") + d.name + " = " +
-               (d.array ? "" : "*") + "::simt::dynamic_shared<" + element + ">(); ";
+        // An array, of which a cast to a reference or an address is one of its bytes.
+        const std::string object = d.array ? type + d.before + "[]" + rest : element;
+        out += "[[maybe_unused]] auto& " + d.name + " = *::simt::dynamic_shared<" + object + ">(); ";
+        shared_names_.push_back(d.name);
       }
     } else {
       const std::string object = type + d.before + d.after, place = "simt_place_" + d.name;

@@ -22,6 +22,23 @@ void parallel_for(int n, F&& f, cudaStream_t stream = 0) {
   for_each<std::decay_t<F>><<<(n + threads - 1) / threads, threads, 0, stream>>>(n, std::forward<F>(f));
 }
 
+// Dynamic shared memory by a reference that is cast, by its address, and in lambdas that copy.
+struct Storage {
+  int first[32], second[32];
+};
+extern __shared__ char common[];
+template <int by>
+__global__ void laid_over(int* out) {
+  extern __shared__ unsigned char bytes[];
+  Storage& storage = reinterpret_cast<Storage&>(bytes);
+  int* second = (int*)&bytes + 32;
+  storage.first[threadIdx.x] = threadIdx.x;
+  second[threadIdx.x] = by * threadIdx.x;
+  __syncthreads();
+  auto sum = [=](int i) { return storage.first[i] + ((Storage*)&common)->second[i] + bytes[4]; };
+  out[threadIdx.x] = sum(31 - threadIdx.x);
+}
+
 class Vector {
  public:
   explicit Vector(int n) : n_(n) { cudaMallocManaged(&data_, n * sizeof(float)); }
@@ -213,6 +230,9 @@ int main() {
 
   int* x;
   cudaMallocManaged(&x, 32 * sizeof(int));
+  laid_over<2><<<1, 32, sizeof(Storage)>>>(x);
+  REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
+  for (int i = 0; i < 32; ++i) REQUIRE(x[i] == 3 * (31 - i) + 1);
   parent<<<1, 32>>>(x);
   REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
   REQUIRE(x[10] == 155 && x[20] == 0);

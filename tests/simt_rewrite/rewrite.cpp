@@ -186,13 +186,13 @@ TEST_CASE("__shared__ variables become references, in any order of specifiers") 
       0);
 }
 
-TEST_CASE("dynamic shared memory becomes a pointer") {
+TEST_CASE("dynamic shared memory becomes an array of no known length") {
   CHECK(in_function("extern __shared__ float x[];") ==
-        function_of("[[maybe_unused]] auto* x = ::simt::dynamic_shared<float >();"));
+        function_of("[[maybe_unused]] auto& x = *::simt::dynamic_shared<float []>();"));
   CHECK(in_function("extern __shared__ __align__(16) unsigned char x[];") ==
-        function_of("[[maybe_unused]] auto* x = ::simt::dynamic_shared<unsigned char >();"));
+        function_of("[[maybe_unused]] auto& x = *::simt::dynamic_shared<unsigned char []>();"));
   CHECK(in_function("extern __shared__ float x[][33];") ==
-        function_of("[[maybe_unused]] auto* x = ::simt::dynamic_shared<float [33]>();"));
+        function_of("[[maybe_unused]] auto& x = *::simt::dynamic_shared<float [][33]>();"));
   const std::string global = "[[maybe_unused]] static constexpr ::simt::DynamicShared<float > x{};";
   CHECK(rewritten("extern __shared__ float x[];") == global);
   CHECK(
@@ -207,6 +207,8 @@ TEST_CASE("dynamic shared memory becomes a pointer") {
 TEST_CASE("a lambda that copies its captures still refers to shared variables") {
   const std::string r = in_function("__shared__ float x[4], y; auto l = [=](int i) { return x[i]; };");
   CHECK(r.find("[=, &x](int i)") != std::string::npos);
+  CHECK(in_function("extern __shared__ char x[]; auto l = [=] { return x[0]; };").find("[=, &x] {") !=
+        std::string::npos);
   CHECK(rewritten("void f() { { __shared__ int x; } auto l = [=] { return x; }; }").find("[=] {") !=
         std::string::npos);
 }

@@ -56,6 +56,7 @@ unsigned dynamic_shared_size();
 template <class T>
 struct DynamicShared {
   operator T*() const { return dynamic_shared<T>(); }
+  auto operator&() const { return dynamic_shared<T[]>(); }
 };
 
 /// A `__shared__ T x;` outside functions: an array or a number, by way of its name alone. Its size is T's.

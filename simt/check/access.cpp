@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "../runtime/memory.hpp"
 #include "block_state.hpp"
 #include "explain.hpp"
 #include "guesses.hpp"
@@ -197,6 +198,15 @@ static void order_unwatched(const Thread& thread, const void* address, Action ac
   if (action != Action::store) state.acquired = true;
 }
 
+// What malloc and new give in kernels has no cells: only where it begins and ends is known.
+static void check_kernel_heap(const char* p, std::size_t bytes, Action action, const void* return_address) {
+  for (const char* byte : {p, p + bytes - 1}) {
+    const KernelHeap found = look_at_kernel_heap(byte);
+    if (found != KernelHeap::given)
+      return explain_kernel_heap(found == KernelHeap::freed, action, bytes, to_code(return_address));
+  }
+}
+
 template <unsigned bytes, Action action>
 void access(const void* pointer, const void* return_address, bool strong) {
   const auto address = reinterpret_cast<std::uintptr_t>(pointer);
@@ -207,6 +217,8 @@ void access(const void* pointer, const void* return_address, bool strong) {
   if (!shadow) {
     if (in_host_memory(address)) [[unlikely]]
       explain_host_pointer(action, address, bytes, to_code(return_address));
+    if (kernel_heap.contains(pointer)) [[unlikely]]
+      check_kernel_heap(static_cast<const char*>(pointer), bytes, action, return_address);
     if (strong && !on_own_stack(*thread, address)) [[unlikely]]
       order_unwatched(*thread, pointer, action);
     return;
@@ -298,6 +310,8 @@ void access_range(const void* pointer, std::size_t bytes, Action action, const v
   if (shadow) bytes = std::min(bytes, shadow->begin + shadow->size - address);
   if (bytes == 0) return;
   if (!current) return host_accesses(address, bytes, action, shadow, return_address);
+  if (!shadow && kernel_heap.contains(pointer))
+    return check_kernel_heap(static_cast<const char*>(pointer), bytes, action, return_address);
   if (!shadow) return;
   if (shadow == &shadows[static_cast<int>(Space::variables)]) {  // of those, only what is one as a whole
     const Cell& cell = shadow->at(address);

@@ -435,6 +435,15 @@ void explain_host_pointer(Action action, std::uintptr_t address, unsigned bytes,
   });
 }
 
+void explain_kernel_heap(bool freed, Action action, std::size_t bytes, Code code) {
+  found(freed ? "use-after-free" : "out-of-bounds", code, 0, 0, [&](Finding& f) {
+    f.message = verb(action) + " " + bytes_text(bytes) + " of the kernels' heap that " +
+                (freed ? "were freed" : "no malloc or new gave");
+    f.cause = freed ? "a pointer used after free or delete, perhaps by another thread"
+                    : "a size in elements where malloc counts bytes, or a loop that goes one element too far";
+  });
+}
+
 void explain_host_access(Action action, std::uintptr_t address, std::size_t bytes,
                          const void* return_address) {
   found("host-access", to_code(return_address), 0, address, [&](Finding& f) {

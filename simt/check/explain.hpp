@@ -24,6 +24,8 @@ void explain_unordered(std::uint32_t segment, Code earlier_code, Action earlier_
                        std::uintptr_t address, std::size_t bytes, Code);
 void explain_managed(std::uint32_t segment, Action earlier_action, Action, std::uintptr_t address,
                      unsigned bytes, Code, Code earlier_code);
+// `freed`: what a kernel's malloc gave was given back; otherwise it never gave it.
+void explain_kernel_heap(bool freed, Action, std::size_t bytes, Code);
 void explain_host_pointer(Action, std::uintptr_t address, unsigned bytes, Code);
 void explain_host_access(Action, std::uintptr_t address, std::size_t bytes, const void* return_address);
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <bit>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <new>
 
@@ -13,6 +14,7 @@
 #include "simt/thread.hpp"
 
 namespace simt {
+constinit Region kernel_heap;
 namespace {
 
 // Pieces are powers of two, from 32 bytes; the first 16 hold the piece's class. Freed ones wait in a list.
@@ -33,14 +35,25 @@ class DeviceHeap {
       used_ += size;
     }
     *reinterpret_cast<unsigned*>(piece) = order;
+    if (observer) note(piece, bytes);
     return piece + header;
   }
   bool owns(const void* p) const {
     return base_ && std::size_t(static_cast<const char*>(p) - base_) < capacity;
   }
+  KernelHeap look_at(const char* p) const {
+    const unsigned char left = *granule(p);
+    return left == freed                           ? KernelHeap::freed
+           : std::size_t(p - base_) % grain < left ? KernelHeap::given
+                                                   : KernelHeap::not_given;
+  }
   void release(void* p) {
+    if (observer && *granule(static_cast<char*>(p)) == freed)
+      return observer->defect("use-after-free", "memory of a kernel's malloc or new is freed twice",
+                              "two threads that free what one has allocated, or a free in a loop", {});
     std::lock_guard lock(mutex_);
     char* piece = static_cast<char*>(p) - header;
+    if (observer) std::memset(granule(static_cast<char*>(p)), freed, size_of(piece) / grain);
     void*& list = free_[*reinterpret_cast<unsigned*>(piece)];
     *static_cast<void**>(p) = list;
     list = piece;
@@ -48,14 +61,31 @@ class DeviceHeap {
 
  private:
   static constexpr std::size_t capacity = std::size_t{64} << 30, header = 16;  // of address space
+  // For the checker: of every 16 bytes, how many of them malloc gave to somebody.
+  static constexpr std::size_t grain = 16;
+  static constexpr unsigned char freed = 255;
+  unsigned char* granule(const char* p) const { return granules_ + (p - base_) / grain; }
+  static std::size_t size_of(const char* piece) {
+    return (std::size_t{1} << *reinterpret_cast<const unsigned*>(piece)) - header;
+  }
+  void note(const char* piece, std::size_t bytes) {
+    unsigned char* first = granule(piece + header);
+    std::memset(first, 0, size_of(piece) / grain);
+    std::memset(first, grain, bytes / grain);
+    if (bytes % grain) first[bytes / grain] = static_cast<unsigned char>(bytes % grain);
+  }
   void reserve() {
     void* p =
         mmap(nullptr, capacity, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) std::abort();
     base_ = static_cast<char*>(p);
+    kernel_heap = {reinterpret_cast<std::uintptr_t>(base_),
+                   reinterpret_cast<std::uintptr_t>(base_) + capacity};
+    granules_ = reinterpret_cast<unsigned char*>(simt::reserve(capacity / grain).begin);
   }
   std::mutex mutex_;
   char* base_ = nullptr;
+  unsigned char* granules_ = nullptr;
   std::size_t used_ = 0;
   std::array<void*, 37> free_{};
 };
@@ -64,6 +94,7 @@ constinit DeviceHeap heap;
 }  // namespace
 
 void* allocate_in_kernel(std::size_t bytes) { return heap.allocate(bytes); }
+KernelHeap look_at_kernel_heap(const void* p) { return heap.look_at(static_cast<const char*>(p)); }
 void release_in_kernel(void* p) {
   if (heap.owns(p)) heap.release(p);
 }

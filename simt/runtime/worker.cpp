@@ -276,9 +276,13 @@ void Worker::deadlock(const char* what, Thread* culprit) {
           (!stuck || (stuck->wait != Wait::none && thread.wait == Wait::none)))
         stuck = &thread;
     if (stuck) current = stuck;
-    observer->defect("deadlock", (std::string(what) + ": " + count_places(block)).c_str(),
-                     "some threads never reach what the others wait for",
-                     stuck && stuck->wait != Wait::none ? stuck->site : Site{});
+    observer->defect(
+        "deadlock", (std::string(what) + ": " + count_places(block)).c_str(),
+        culprit
+            ? "a loop whose end never comes, or that polls by plain reads, which the compiler makes once: "
+              "poll through volatile or atomics"
+            : "some threads never reach what the others wait for",
+        stuck && stuck->wait != Wait::none ? stuck->site : Site{});
     break;
   }
   abandon(cudaErrorLaunchTimeout);

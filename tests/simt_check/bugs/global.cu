@@ -339,6 +339,31 @@ BUG(block_atomic_across_blocks, "race") {
   right ? count_all<true><<<4, 64>>>(count) : count_all<false><<<4, 64>>>(count);
 }
 
+enum class Heap { right, freed, too_far, freed_twice };
+__device__ __attribute__((noinline)) void give_back(int* p) { free(p); }  // unseen by the compiler
+template <Heap how>
+__global__ void from_the_heap(int* out) {
+  int* p = static_cast<int*>(malloc(7 * sizeof(int)));
+  for (int i = 0; i < 7; ++i) p[i] = i;
+  if (how == Heap::too_far) *static_cast<volatile int*>(p + 7) = 7;
+  if (how == Heap::freed) give_back(p);
+  out[threadIdx.x] = *static_cast<volatile int*>(p + 3);
+  if (how != Heap::freed) give_back(p);
+  if (how == Heap::freed_twice) give_back(p);
+}
+BUG(heap_of_kernels_used_when_freed, "use-after-free", 1) {
+  Device<int> out(32);
+  right ? from_the_heap<Heap::right><<<1, 32>>>(out) : from_the_heap<Heap::freed><<<1, 32>>>(out);
+}
+BUG(heap_of_kernels_past_the_end, "out-of-bounds", 1) {
+  Device<int> out(32);
+  right ? from_the_heap<Heap::right><<<1, 32>>>(out) : from_the_heap<Heap::too_far><<<1, 32>>>(out);
+}
+BUG(heap_of_kernels_freed_twice, "use-after-free", 1) {
+  Device<int> out(32);
+  right ? from_the_heap<Heap::right><<<1, 32>>>(out) : from_the_heap<Heap::freed_twice><<<1, 32>>>(out);
+}
+
 __global__ void roots(const float* x, float* out) {
   assert(x[threadIdx.x] >= 0);
   out[threadIdx.x] = sqrtf(x[threadIdx.x]);

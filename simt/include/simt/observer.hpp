@@ -89,10 +89,10 @@ struct Observer {
   // A defect that the executor sees itself: divergent barrier, bad mask, deadlock. `kind` and `other` as in
   // Finding.
   virtual void defect(const char* kind, const char* message, const char* cause, Site, Site other = {}) = 0;
-  // Where the thread last touched memory, or a code address lies, as "x.cu:12"; empty where that is not
-  // known.
   // The name of the kernel at an address, as far as the program's symbols tell it; it stays.
   virtual const char* kernel_name(const void* function) = 0;
+  // Where the thread last touched memory, or a code address lies, as "x.cu:12"; empty where that is not
+  // known.
   virtual std::string where(const Thread&) = 0;
   virtual std::string where(const void* instruction) = 0;
   // The running thread faulted at a code address; its launch ends.

@@ -41,13 +41,13 @@ bool registered(const void* pointer);
 std::size_t device_bytes_in_use();
 /// cudaMalloc in a kernel takes from the heap of malloc there; null when it is full.
 void* allocate_in_kernel(std::size_t bytes);
+/// Of other memory: nothing.
+void release_in_kernel(void* pointer);
 /// Once a kernel has asked for some.
 extern constinit Region kernel_heap;
 /// Of a checked program: whether a kernel's malloc gave this byte of its heap, or gave it and got it back.
 enum class KernelHeap { given, freed, not_given };
 KernelHeap look_at_kernel_heap(const void* p);
-/// Of other memory: nothing.
-void release_in_kernel(void* pointer);
 
 /// Of a copy, in bytes.
 struct Rows {

@@ -2,6 +2,7 @@
 #include <benchmark/benchmark.h>
 #include <cuda_runtime.h>
 
+#include <thread>
 #include <vector>
 
 #include "simt/control.hpp"
@@ -82,6 +83,15 @@ void thread_barrier(benchmark::State& state) {
   each(state, double(rounds) * double(state.range(0)));
 }
 BENCHMARK(thread_barrier)->RangeMultiplier(2)->Range(32, 1024);
+
+void thread_barrier_on_every_core(benchmark::State& state) {
+  Device device(1024);
+  simt::set_workers(0);
+  const unsigned blocks = 4 * std::thread::hardware_concurrency();
+  for (auto _ : state) barriers<<<blocks, int(state.range(0))>>>(reinterpret_cast<int*>(device.x));
+  each(state, double(rounds) * double(state.range(0)) * blocks);
+}
+BENCHMARK(thread_barrier_on_every_core)->Arg(64)->Arg(256)->Arg(1024)->UseRealTime();
 
 void thread_shuffle(benchmark::State& state) {
   Device device(1024);

@@ -328,7 +328,7 @@ void explain_race(const Access& earlier, Code earlier_code, Action earlier_actio
                   const BlockState& state, std::uintptr_t address, unsigned bytes, Code code) {
   if (!in_shared(address) && unordered(earlier.segment))
     return explain_unordered(earlier.segment, earlier_code, earlier_action, action, address, bytes, code);
-  found("race", code, earlier_code, address, [&](Finding& f) {
+  const auto describe = [&](Finding& f) {
     const bool same_block = earlier.segment == state.segment || in_shared(address);
     const bool same_warp = same_block && earlier.thread / lanes_per_warp == current->warp();
     f.message =
@@ -358,7 +358,9 @@ void explain_race(const Access& earlier, Code earlier_code, Action earlier_actio
                 (same_index && action != earlier_action
                      ? "; atomics or volatile, where a thread may find either value"
                      : "");
-  });
+  };
+  const bool may_be_guess = earlier_action == Action::load && action == Action::atomic;
+  found("race", code, earlier_code, address, describe, may_be_guess ? earlier_code : 0);
 }
 
 void explain_block_scope(const Access& earlier, Code earlier_code, std::uintptr_t address, unsigned bytes,

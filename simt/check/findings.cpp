@@ -16,6 +16,7 @@
 #include "../runtime/state.hpp"
 #include "../runtime/unseen.hpp"
 #include "explain.hpp"
+#include "guesses.hpp"
 #include "mistakes.hpp"
 #include "reports.hpp"
 
@@ -38,14 +39,14 @@ void print(const Finding& f) {
 class List {
  public:
   void add(const char* kind, Code code, Code other, std::uintptr_t address,
-           const std::function<void(Finding&)>& describe) {
+           const std::function<void(Finding&)>& describe, Code guess) {
     UnseenLock lock(mutex_);
     const auto [known, fresh] = by_code_.try_emplace({kind, code, other}, entries_.size());
     const std::uint64_t position = position_of_running();
     if (!fresh)
       if (Entry& before = entries_[known->second]; before.mistake != none || position >= before.position)
         return seen_again(before);
-    Entry entry{.position = position, .sequence = next_++};
+    Entry entry{.position = position, .sequence = next_++, .guess = guess};
     Finding& f = entry.suspect.finding;
     f.kind = kind;
     // The new thread stands for this one.
@@ -120,6 +121,7 @@ class List {
     Suspect suspect = {};
     std::uint64_t position = 0;  // of its block in the launch
     std::uint64_t sequence = 0;  // within the block
+    Code guess = 0;              // nothing is wrong if that read is one
     std::size_t mistake = none;  // behind it, once it is known
   };
   static std::uint64_t position_of_running() { return current ? resident(*current).position : 0; }
@@ -141,8 +143,10 @@ class List {
     }
     Entry& before = entries_[known->second];
     seen_again(before);
+    if (!entry.guess) before.guess = 0;
     if (before.mistake == none && entry.position < before.position) {
       entry.suspect.finding.times = before.suspect.finding.times;
+      entry.guess = before.guess;
       before = std::move(entry);
     }
     return known->second;
@@ -153,7 +157,7 @@ class List {
   void tell() {
     std::vector<Entry*> fresh;
     for (Entry& entry : entries_)
-      if (entry.mistake == none) fresh.push_back(&entry);
+      if (entry.mistake == none && !(entry.guess && known_guess(entry.guess))) fresh.push_back(&entry);
     std::sort(fresh.begin(), fresh.end(), [](const Entry* a, const Entry* b) {
       return std::pair(a->position, a->sequence) < std::pair(b->position, b->sequence);
     });
@@ -229,8 +233,8 @@ int exit_status = 0;
 }  // namespace
 
 void found(const char* kind, Code code, Code other, std::uintptr_t address,
-           const std::function<void(Finding&)>& describe) {
-  list().add(kind, code, other, address, describe);
+           const std::function<void(Finding&)>& describe, Code guess) {
+  list().add(kind, code, other, address, describe, guess);
 }
 void found(Finding f) { list().add(std::move(f)); }
 void hold_findings() { list().hold(); }

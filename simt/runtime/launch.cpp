@@ -59,6 +59,7 @@ class Pool {
       std::lock_guard lock(mutex_);
       while (threads_.size() < helpers) threads_.emplace_back([this, i = threads_.size()] { help(i); });
       launch_ = &launch;
+      ++turn_;
       wanted_ = helpers;
     }
     if (helpers) wake_.notify_all();
@@ -78,18 +79,18 @@ class Pool {
 
  private:
   void help(std::size_t index) {
-    Launch* last = nullptr;
+    std::uint64_t helped = 0;
     std::unique_lock lock(mutex_);
     for (;;) {
-      wake_.wait(lock, [&] { return stop_ || (launch_ && launch_ != last && index < wanted_); });
+      wake_.wait(lock, [&] { return stop_ || (launch_ && turn_ != helped && index < wanted_); });
       if (stop_) return;
-      last = launch_;
+      helped = turn_;
+      Launch& launch = *launch_;
       ++joined_;
       lock.unlock();
-      this_worker().run(*last);
+      this_worker().run(launch);
       lock.lock();
       if (--joined_ == 0) idle_.notify_all();
-      if (!launch_) last = nullptr;
     }
   }
 
@@ -97,6 +98,7 @@ class Pool {
   std::condition_variable wake_, idle_;
   std::vector<std::thread> threads_;
   Launch* launch_ = nullptr;
+  std::uint64_t turn_ = 0;  // counts the launches: the next one may lie where the last one did
   std::size_t wanted_ = 0;
   unsigned joined_ = 0;
   bool stop_ = false;

@@ -44,6 +44,11 @@ class Results:
         return (source["commit"] or "no commit")[:7] + ("+changes" if source["dirty"] else "")
 
     @property
+    def compiler(self) -> str:
+        """The host compiler's name and version: "GNU 12.2.0"."""
+        return self.data["environment"]["build"]["compiler"]
+
+    @property
     def stamp(self) -> str:
         """What every table and figure says of where its numbers are from."""
         date = self.time[:10]

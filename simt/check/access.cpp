@@ -9,6 +9,7 @@
 #include "explain.hpp"
 #include "guesses.hpp"
 #include "outside.hpp"
+#include "owners.hpp"
 #include "simt/runtime.hpp"
 #include "streams.hpp"
 
@@ -187,10 +188,6 @@ static bool in_host_memory(std::uintptr_t address) {
          address - host_stack.begin < host_stack.end - host_stack.begin;
 }
 
-static bool on_own_stack(const Thread& thread, std::uintptr_t address) {
-  return reinterpret_cast<std::uintptr_t>(resident(thread).worker->running_stack) - address <= Stacks::usable;
-}
-
 // A lock in memory that is not watched (the heap of kernels, a static member) orders all the same.
 static void order_unwatched(const Thread& thread, const void* address, Action action) {
   BlockState& state = running_state(thread);
@@ -219,7 +216,7 @@ void access(const void* pointer, const void* return_address, bool strong) {
       explain_host_pointer(action, address, bytes, to_code(return_address));
     if (kernel_heap.contains(pointer)) [[unlikely]]
       check_kernel_heap(static_cast<const char*>(pointer), bytes, action, return_address);
-    if (strong && !on_own_stack(*thread, address)) [[unlikely]]
+    if (strong && !resident(*thread).worker->on_stack(pointer)) [[unlikely]]
       order_unwatched(*thread, pointer, action);
     return;
   }

@@ -18,6 +18,7 @@
 #include "findings.hpp"
 #include "guesses.hpp"
 #include "outside.hpp"
+#include "owners.hpp"
 #include "source.hpp"
 #include "streams.hpp"
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "block_state.hpp"
-#include "simt/variable.hpp"
 
 namespace simt::checking {
 
@@ -28,27 +27,5 @@ void explain_managed(std::uint32_t segment, Action earlier_action, Action, std::
 void explain_kernel_heap(bool freed, Action, std::size_t bytes, Code);
 void explain_host_pointer(Action, std::uintptr_t address, unsigned bytes, Code);
 void explain_host_access(Action, std::uintptr_t address, std::size_t bytes, const void* return_address);
-
-// Whose memory this is, or is nearest to: "4 bytes past the end of the 4096 bytes cudaMalloc'd at x.cu:41".
-struct Owner {
-  std::string text;
-  const void* object = nullptr;
-  bool shared = false;
-};
-Owner owner_of(std::uintptr_t address);
-
-// Whether the address lies in an allocation that is in use, or within the gap beside one.
-bool beside_live(std::uintptr_t address);
-
-// The program's allocations, by the stack that asked for them.
-void note_allocation(std::uintptr_t begin, std::size_t bytes, Memory kind);
-void note_release(std::uintptr_t begin);
-void note_made(const void* object, const char* what, const char* given_back_by);
-void note_given_back(const void* object);
-void note_variable(const DeviceVariable&);
-const DeviceVariable* variable_around(std::uintptr_t address);  // null: there is none
-void note_shared(std::uintptr_t begin, std::size_t bytes, const SharedSite* site);
-void forget_shared(std::uintptr_t begin);
-void report_leaks();
 
 }  // namespace simt::checking

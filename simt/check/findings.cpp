@@ -18,6 +18,7 @@
 #include "explain.hpp"
 #include "guesses.hpp"
 #include "mistakes.hpp"
+#include "owners.hpp"
 #include "reports.hpp"
 
 namespace simt::checking {

@@ -21,7 +21,7 @@ bool of_an_initialisation(const Finding& f) { return f.cause.ends_with("the mbar
 
 // An access to what a copy has yet to bring. Races beside a bulk copy's may be another mistake.
 bool of_a_bulk_copy(const Finding& f) { return f.cause.starts_with("a missing or too weak wait for"); }
-bool of_a_wait(const Finding& f) {
+bool of_a_wait(const Finding& f) {  // the executor's words for copies that nobody waited for, too
   return f.kind == "async" &&
          (f.cause.starts_with("a missing or too weak wait") || f.cause.starts_with("cp.async.wait_group"));
 }

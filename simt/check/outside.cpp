@@ -4,6 +4,7 @@
 
 #include "../runtime/unseen.hpp"
 #include "explain.hpp"
+#include "owners.hpp"
 #include "simt/runtime.hpp"
 #include "streams.hpp"
 

@@ -67,6 +67,9 @@ struct Shadow {
   }
 };
 extern Shadow shadows[4];  // by Space
+inline bool in_shared(std::uintptr_t address) {
+  return shadows[static_cast<int>(Space::shared)].contains(address);
+}
 
 // Follows the executor's regions, which come into being with the first allocation in them.
 void open_shadow(Space space, const Region& region);

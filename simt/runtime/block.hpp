@@ -143,6 +143,12 @@ struct Worker {
 
   void run(Launch& launch);
 
+  /// Whether the address is a local variable's of the running thread.
+  bool on_stack(const void* address) const {
+    return static_cast<std::size_t>(static_cast<const char*>(running_stack) -
+                                    static_cast<const char*>(address)) < Stacks::size;
+  }
+
   // Called on fibers.
   Thread* finished(Thread* thread);
   void settle(ResidentBlock& block);

@@ -11,9 +11,7 @@ void volatile_access(const void* address, bool write, const void* instruction) {
   Thread* self = current;
   if (!self) return;
   Worker& worker = *resident(*self).worker;
-  const bool local = static_cast<std::size_t>(static_cast<const char*>(worker.running_stack) -
-                                              static_cast<const char*>(address)) < Stacks::size;
-  if (local) return;
+  if (worker.on_stack(address)) return;
   if (write) worker.poll_rounds = worker.idle_rounds = 0;  // somebody makes progress
   // Who looks again where it has just looked waits, and the warp does not wait for it.
   const bool waits = !write && self->looked_at == address;

@@ -1,49 +1,7 @@
-// Bulk copies and mbarriers: proxy fences, phases and their parity.
-#include <cstdint>
-
-#include "bug.hpp"
+// Bulk copies: proxy fences, phases of mbarriers and their parity.
+#include "bulk.hpp"
 
 namespace {
-
-__device__ unsigned shared_address(const void* p) {
-  return static_cast<unsigned>(__cvta_generic_to_shared(p));
-}
-__device__ void init_unseen(const void* barrier, unsigned count) {
-  asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(shared_address(barrier)), "r"(count)
-               : "memory");
-}
-__device__ void init(const void* barrier, unsigned count) {
-  init_unseen(barrier, count);
-  asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
-}
-__device__ void expect(const void* barrier, unsigned bytes) {
-  asm volatile("mbarrier.arrive.expect_tx.shared::cta.b64 _, [%0], %1;" ::"r"(shared_address(barrier)),
-               "r"(bytes)
-               : "memory");
-}
-__device__ void load(void* to, const void* from, unsigned bytes, const void* barrier) {
-  asm volatile(
-      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
-          shared_address(to)),
-      "l"(from), "r"(bytes), "r"(shared_address(barrier))
-      : "memory");
-}
-__device__ void store(void* to, const void* from, unsigned bytes) {
-  asm volatile("cp.async.bulk.global.shared::cta.bulk_group [%0], [%1], %2;" ::"l"(to),
-               "r"(shared_address(from)), "r"(bytes)
-               : "memory");
-  asm volatile("cp.async.bulk.commit_group;" ::: "memory");
-}
-__device__ void wait_for_stores() { asm volatile("cp.async.bulk.wait_group.read 0;" ::: "memory"); }
-__device__ void fence_proxy() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
-__device__ void wait(const void* barrier, unsigned parity) {
-  asm volatile(
-      "{\n.reg .pred done;\nWAIT:\nmbarrier.try_wait.parity.shared::cta.b64 done, [%0], %1;\n@done bra "
-      "DONE;\n"
-      "bra WAIT;\nDONE:\n}" ::"r"(shared_address(barrier)),
-      "r"(parity)
-      : "memory");
-}
 
 enum class Fence { none, writer, copier, too_early };
 
@@ -183,96 +141,6 @@ __global__ void store_and_reuse(float* out) {
 BUG(tile_reused_before_its_bulk_store_is_read, "async") {
   Device<float> out(128);
   right ? store_and_reuse<true><<<1, 64>>>(out) : store_and_reuse<false><<<1, 64>>>(out);
-}
-
-template <bool right>
-__global__ void uninitialised_barrier(const float* x, float* out) {
-  __shared__ alignas(128) float tile[32];
-  __shared__ alignas(8) std::uint64_t full;
-  if (right && threadIdx.x == 0) init(&full, 1);
-  __syncthreads();
-  if (threadIdx.x == 0) {
-    expect(&full, sizeof tile);
-    load(tile, x, sizeof tile, &full);
-  }
-  wait(&full, 0);
-  out[threadIdx.x] = tile[threadIdx.x];
-}
-BUG(mbarrier_without_init, "fault") {
-  Device<float> x(32, 1), out(32);
-  right ? uninitialised_barrier<true><<<1, 32>>>(x, out) : uninitialised_barrier<false><<<1, 32>>>(x, out);
-}
-
-template <bool right>
-__global__ void copies_arrive(const float* x, float* out) {
-  __shared__ float tile[32];
-  __shared__ alignas(8) std::uint64_t full;
-  if (right && threadIdx.x == 0) init(&full, 32);
-  __syncthreads();
-  asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" ::"r"(shared_address(&tile[threadIdx.x])),
-               "l"(x + threadIdx.x)
-               : "memory");
-  asm volatile("cp.async.mbarrier.arrive.shared.b64 [%0];" ::"r"(shared_address(&full)) : "memory");
-  asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(shared_address(&full)) : "memory");
-  wait(&full, 0);
-  out[threadIdx.x] = tile[31 - threadIdx.x];
-}
-BUG(copies_arrive_at_no_mbarrier, "fault", 1) {
-  Device<float> x(32, 1), out(32);
-  right ? copies_arrive<true><<<1, 32>>>(x, out) : copies_arrive<false><<<1, 32>>>(x, out);
-}
-
-// The flag makes sure that the mbarrier is initialised when it is used, on this machine.
-template <bool right>
-__global__ void shown_by_a_flag() {
-  __shared__ alignas(8) std::uint64_t full;
-  __shared__ volatile int ready;
-  ready = 0;
-  __syncthreads();
-  if (threadIdx.x == 0) {
-    init(&full, 32);
-    if (right) __threadfence_block();
-    ready = 1;
-  }
-  if (threadIdx.x >= 32) {
-    while (!ready) {
-    }
-    asm volatile("mbarrier.arrive.shared::cta.b64 _, [%0];" ::"r"(shared_address(&full)) : "memory");
-    wait(&full, 0);
-  }
-}
-BUG(mbarrier_init_without_barrier, "race", 1) {
-  right ? shown_by_a_flag<true><<<1, 64>>>() : shown_by_a_flag<false><<<1, 64>>>();
-}
-
-enum class Init { right, unfenced, by_all, too_many };
-
-template <Init how>
-__global__ void load_one(const float* x, float* out) {
-  __shared__ alignas(128) float tile[32];
-  __shared__ alignas(8) std::uint64_t full[1];
-  if (how == Init::unfenced && threadIdx.x == 0) init_unseen(full, 1);
-  if (how != Init::unfenced && (threadIdx.x == 0 || how == Init::by_all)) init(full, 1);
-  if (how == Init::too_many && threadIdx.x == 0) init(full + 1, 1);
-  __syncthreads();
-  if (threadIdx.x == 0) {
-    expect(full, sizeof tile);
-    load(tile, x, sizeof tile, full);
-  }
-  wait(full, 0);
-  out[threadIdx.x] = tile[threadIdx.x];
-}
-BUG(mbarrier_init_without_fence, "proxy") {
-  Device<float> x(32, 1), out(32);
-  right ? load_one<Init::right><<<1, 32>>>(x, out) : load_one<Init::unfenced><<<1, 32>>>(x, out);
-}
-BUG(mbarrier_init_by_every_thread, "async") {
-  Device<float> x(32, 1), out(32);
-  right ? load_one<Init::right><<<1, 32>>>(x, out) : load_one<Init::by_all><<<1, 32>>>(x, out);
-}
-BUG(mbarrier_init_past_the_last, "out-of-bounds") {
-  Device<float> x(32, 1), out(32);
-  right ? load_one<Init::right><<<1, 32>>>(x, out) : load_one<Init::too_many><<<1, 32>>>(x, out);
 }
 
 // A producer waits for a slot to be empty from its second round on.

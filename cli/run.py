@@ -74,8 +74,8 @@ def run(device: Device, quick: bool, fresh: bool) -> int:
     wrong = [line for result in verified.values() for line in verify.failure_lines(result)]
     for line in wrong:
         say(line)
-    passed = sum(result.count("pass") for result in verified.values())
-    say(f"Verified: {passed} cases right, {sum(len(v.failures) for v in verified.values())} wrong.")
+    passed, failed, refused = (sum(r.count(s) for r in verified.values()) for s in ("pass", "fail", "refused"))
+    say(f"Verified: {passed} cases right, {failed} wrong, {refused} refused by rungs that declare what they need.")
     say(f"Report, with the plots: {shown(page)}")
     return 1 if wrong else 0
 

@@ -162,8 +162,9 @@ int compile(Command& c, const std::string& file, const std::string& object) {
     if (!out.flush()) throw std::runtime_error("cannot write " + intermediate);
   }
   Arguments argv = c.compiler;
-  // nvcc optimises kernels unless told otherwise, and lets one type's memory be read as another's.
-  if (!c.launcher) append(argv, {"-O2", "-fno-strict-aliasing"});
+  // nvcc optimises kernels unless told otherwise, lets one type's memory be read as another's, and a GPU's
+  // integers wrap around.
+  if (!c.launcher) append(argv, {"-O2", "-fno-strict-aliasing", "-fwrapv"});
   append(argv, c.flags);
   append(argv, language);
   if (c.check)

@@ -73,6 +73,23 @@ int main() {
 }
 """
 
+GENERATOR = """\
+#include <cstdio>
+__device__ int next(int& state) { return (state = state * 1103515245 + 12345) / 65536 % 32768; }
+__global__ void ninth(int* x) {
+  int state = 0;
+  for (int i = 0; i < 9; ++i) *x = next(state);
+}
+int main() {
+  int* x;
+  cudaMallocManaged(&x, sizeof(int));
+  ninth<<<1, 1>>>(x);
+  cudaDeviceSynchronize();
+  std::printf("%d\\n", *x);
+  cudaFree(x);
+}
+"""
+
 
 @pytest.fixture
 def cc(tmp_path: Path):
@@ -112,6 +129,11 @@ def test_nvcc_options_are_translated_or_dropped(cc, options):
 def test_run_gives_the_programs_arguments_and_status(cc):
     done = cc("-DN=1 -run -run-args word hello.cu")
     assert (done.returncode, done.stdout) == (1, "1 word\n")
+
+
+def test_integers_wrap_around(cc, tmp_path):
+    (tmp_path / "generator.cu").write_text(GENERATOR)
+    assert cc("generator.cu -run -o generator").stdout == "-20645\n"
 
 
 def test_libraries_and_device_linking(cc):

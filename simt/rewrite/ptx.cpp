@@ -114,6 +114,10 @@ class Translator {
   void statement() {
     if (rest_[0] == '{' || rest_[0] == '}' || rest_[0] == ';') return rest_.remove_prefix(1);
     if (rest_.substr(0, 4) == ".reg") return declaration(take_until_semicolon().substr(4));
+    if (rest_.substr(0, 7) == ".pragma") {  // advice to the optimiser
+      take_until_semicolon();
+      return;
+    }
     if (rest_[0] == '.')
       throw std::invalid_argument("PTX directive " + std::string(rest_.substr(0, rest_.find(' '))) +
                                   " is not supported");

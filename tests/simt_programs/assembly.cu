@@ -141,6 +141,13 @@ __global__ void rare(unsigned* u) {
   u[24] = 0;
   asm volatile("red.global.add.noftz.f16x2 [%0], %1;" ::"l"(u + 24), "r"(0x3c004000) : "memory");
   asm volatile("ld.global.v2.f32 {%0, _}, [%1];" : "=f"(down) : "l"(u + 8));
+  // Numbers that stand for the bits of integers and of reals.
+  asm("{ .reg .b32 t; .reg .f32 f; mov.b32 t, 7; mov.b32 f, 0x40000000; fma.rn.f32 %1, f, f, f; mov.b32 %0, "
+      "t; }"
+      : "=r"(u[25]), "=f"(down));
+  long long wide;
+  asm("mov.b64 %0, -1;" : "=l"(wide));
+  u[26] = down == 6 && wide == -1;
 }
 
 int main() {
@@ -204,8 +211,8 @@ int main() {
   const unsigned expected[] = {23,         ~0u,        1,          ~0u - 2,    0x70,       5,      255,
                                ~0u - 127,  1,          0x4f7fffff, 0x8000,     0x3fffbfff, 0x4200, ~0u - 127,
                                0x1234ff00, 1,          1,          0x3f804000, 1,          3,      1,
-                               0x44332211, 0x44007fff, 1,          0x3c004000};
-  for (int i = 0; i < 25; ++i) {
+                               0x44332211, 0x44007fff, 1,          0x3c004000, 7,          1};
+  for (int i = 0; i < 27; ++i) {
     if (votes[i] != expected[i]) std::printf("rare %d: %x\n", i, votes[i]);
     REQUIRE(votes[i] == expected[i]);
   }

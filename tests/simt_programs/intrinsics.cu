@@ -1,5 +1,6 @@
 // Integer and mathematical intrinsics that no other program here uses, against what their definitions say.
 #include <cooperative_groups.h>
+#include <cuda_bf16.h>
 
 #include <cmath>
 #include <cstdio>
@@ -51,6 +52,8 @@ __global__ void reals(float zero) {
   EXPECT(__fadd_ru(1, 1e-20f + zero) > 1 && __fadd_rd(1, 1e-20f + zero) == 1);
   EXPECT(__float2int_rn(x + 1) == 2 && __float2int_ru(x) == 2 && __float2int_rd(-x) == -2 &&
          __float2int_rz(-x) == -1);
+  EXPECT(float(__int2bfloat16_rz(-257 - int(zero))) == -256 && float(__int2bfloat16_rd(-257)) == -258 &&
+         float(__ull2bfloat16_ru(257 + int(zero))) == 258 && float(__short2bfloat16_ru(-257)) == -256);
   const float v[] = {2 + zero, 3, 6};
   const double w[] = {2.0 + zero, 3, 6};
   EXPECT(normf(3, v) == 7 && near(rnormf(3, v), 1 / 7.0) && near(norm(3, w), 7) &&

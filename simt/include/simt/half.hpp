@@ -98,6 +98,27 @@ SIMT_HALF(__nv_bfloat16, __nv_bfloat162, __double2bfloat16, bfloat16)
 #undef SIMT_HALF
 #undef SIMT_HALF_FUNCTION
 
+// Two roundings the same way are one.
+#define SIMT_BFLOAT16_FROM(From, from, suffix)                      \
+  inline __nv_bfloat16 __##from##2bfloat16_##suffix(From x) {       \
+    return __float2bfloat16_##suffix(__##from##2float_##suffix(x)); \
+  }
+#define SIMT_BFLOAT16_FROM_SHORT(From, from, suffix) \
+  inline __nv_bfloat16 __##from##2bfloat16_##suffix(From x) { return __float2bfloat16_##suffix(x); }
+#define SIMT_BFLOAT16_FROM_ALL(suffix)                \
+  SIMT_BFLOAT16_FROM(int, int, suffix)                \
+  SIMT_BFLOAT16_FROM(unsigned, uint, suffix)          \
+  SIMT_BFLOAT16_FROM(long long, ll, suffix)           \
+  SIMT_BFLOAT16_FROM(unsigned long long, ull, suffix) \
+  SIMT_BFLOAT16_FROM_SHORT(short, short, suffix)      \
+  SIMT_BFLOAT16_FROM_SHORT(unsigned short, ushort, suffix)
+SIMT_BFLOAT16_FROM_ALL(rz)
+SIMT_BFLOAT16_FROM_ALL(rd)
+SIMT_BFLOAT16_FROM_ALL(ru)
+#undef SIMT_BFLOAT16_FROM_ALL
+#undef SIMT_BFLOAT16_FROM_SHORT
+#undef SIMT_BFLOAT16_FROM
+
 // Whole vectors, each component atomic by itself.
 inline float2 atomicAdd(float2* address, float2 value) {
   return {atomicAdd(&address->x, value.x), atomicAdd(&address->y, value.y)};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <concepts>
 #include <cstdint>
 #include <limits>
 
@@ -50,6 +51,15 @@ inline void mov_b32(f32& d, b32 a) { d = std::bit_cast<f32>(a); }
 inline void mov_b32(b32& d, f32 a) { d = std::bit_cast<b32>(a); }
 inline void mov_b64(f64& d, b64 a) { d = std::bit_cast<f64>(a); }
 inline void mov_b64(b64& d, f64 a) { d = std::bit_cast<b64>(a); }
+// A number that stands in the text, and fits the bits of an integer as well as a real's.
+template <std::integral T>
+void mov_b32(auto& d, T a) {
+  mov_b32(d, static_cast<b32>(a));
+}
+template <std::integral T>
+void mov_b64(auto& d, T a) {
+  mov_b64(d, static_cast<b64>(a));
+}
 inline void mov_b32(b32& d, b16 low, b16 high) { d = low | b32{high} << 16; }
 inline void mov_b32(b16& low, b16& high, b32 a) {
   low = static_cast<b16>(a), high = static_cast<b16>(a >> 16);

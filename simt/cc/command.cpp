@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <fstream>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
@@ -34,6 +35,29 @@ std::vector<std::string> split(std::string_view s) {
     if (end > 0) parts.emplace_back(s.substr(0, end));
   }
   return parts;
+}
+
+/// The options in a file of them, between blanks; quotes and backslashes keep a blank in one.
+std::vector<std::string> options_in(const std::string& file) {
+  std::ifstream stream(file);
+  if (!stream) throw std::invalid_argument("there is no file " + file);
+  std::vector<std::string> words;
+  bool inside = false;  // of a word
+  char quote = 0;
+  for (char c; stream.get(c);) {
+    if (!quote && std::isspace(static_cast<unsigned char>(c))) {
+      inside = false;
+      continue;
+    }
+    if (!inside) words.emplace_back(), inside = true;
+    if (c == quote)
+      quote = 0;
+    else if (!quote && (c == '"' || c == '\''))
+      quote = c;
+    else if (c != '\\' || quote == '\'' || stream.get(c))
+      words.back() += c;
+  }
+  return words;
 }
 
 // "RTX 4090" -> rtx4090
@@ -143,6 +167,9 @@ Command parse(const std::vector<std::string>& arguments, const std::string& defa
     else if (a == "-Xcompiler") {
       const std::vector<std::string> flags = split(value());
       rest.insert(rest.begin() + static_cast<std::ptrdiff_t>(i + 1), flags.begin(), flags.end());
+    } else if (a[0] == '@') {
+      const std::vector<std::string> words = options_in(a == "@" ? value() : a.substr(1));
+      rest.insert(rest.begin() + static_cast<std::ptrdiff_t>(i + 1), words.begin(), words.end());
     } else if (one_of(a, {"-I", "-D", "-U", "-isystem", "-iquote"}))
       c.flags.insert(c.flags.end(), {a, value()});
     else if (a == "-O" && given)

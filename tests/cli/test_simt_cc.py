@@ -111,6 +111,15 @@ def test_options_for_the_host_compiler_and_the_linker_come_in_lists(tmp_path):
     assert subprocess.run([tmp_path / "a"]).returncode == 0
 
 
+@pytest.mark.parametrize("way", ["--options-file ", "-optf=", "@"])
+def test_options_come_from_files_too_as_makefiles_of_cmake_give_them(cc, tmp_path, way):
+    (tmp_path / "some include").mkdir()
+    (tmp_path / "some include" / "seven.h").write_text("#define N 7\n")
+    (tmp_path / "options.rsp").write_text('-I"some include" -include\nseven.h  -o hello\n')
+    done = cc(f"hello.cu {way}options.rsp -run")
+    assert (done.returncode, done.stdout) == (0, "7 \n"), done.stderr
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -7,18 +7,20 @@
 #include <new>
 
 #include "../runtime/state.hpp"
+#include "simt/lasting.hpp"
 
 namespace simt::checking {
 namespace {
 
 constexpr std::size_t max_windows = 1 << 14;
-// Never destroyed: static objects of the program may free memory after ours are gone.
-auto& states =
-    *new std::array<std::unique_ptr<BlockState>, max_windows>;  // each made by the worker that needs it
+[[gnu::init_priority(before_program)]] Lasting<std::array<std::unique_ptr<BlockState>, max_windows>>
+    all_states;
+auto& states = all_states.object;  // each made by the worker that needs it
 std::atomic<std::size_t> windows_used{0};
 std::atomic<std::uint32_t> segments{0};
-std::mutex& mutex = *new std::mutex;                                            // guards the next
-auto& published_until = *new std::unordered_map<std::uint32_t, std::uint32_t>;  // block to segment
+std::mutex mutex;  // guards the next
+[[gnu::init_priority(before_program)]] Lasting<std::unordered_map<std::uint32_t, std::uint32_t>> publications;
+auto& published_until = publications.object;  // block to segment
 
 // By segment: of which block. Address space for all that there can be.
 std::uint32_t* segment_blocks() {

@@ -19,6 +19,7 @@
 #include "guesses.hpp"
 #include "outside.hpp"
 #include "owners.hpp"
+#include "simt/lasting.hpp"
 #include "source.hpp"
 #include "streams.hpp"
 
@@ -31,10 +32,11 @@ namespace {
 std::uint32_t launch_first_segment = 1;
 bool launch_runs = false;
 
-// Never destroyed: static objects of the program may free memory after ours are gone.
-std::mutex& mutex = *new std::mutex;  // guards the rest
-auto& allocations = *new std::map<std::uintptr_t, std::size_t>;
-auto& counted = *new std::vector<LaunchCounts>;
+std::mutex mutex;  // guards the rest
+[[gnu::init_priority(before_program)]] Lasting<std::map<std::uintptr_t, std::size_t>> all_allocations;
+[[gnu::init_priority(before_program)]] Lasting<std::vector<LaunchCounts>> all_counts;
+auto& allocations = all_allocations.object;
+auto& counted = all_counts.object;
 
 std::uintptr_t number(const void* p) { return reinterpret_cast<std::uintptr_t>(p); }
 

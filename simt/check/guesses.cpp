@@ -6,14 +6,16 @@
 #include <utility>
 
 #include "explain.hpp"
+#include "simt/lasting.hpp"
 
 namespace simt::checking {
 namespace {
 
 // Reads that some thread followed up by an atomic access to the same address: in a loop that may also do
 // without, as that of a maximum by atomicCAS, they are guesses wherever they race.
-std::mutex& known_guesses_mutex = *new std::mutex;
-auto& known_guesses = *new std::set<Code>;
+std::mutex known_guesses_mutex;
+[[gnu::init_priority(before_program)]] Lasting<std::set<Code>> all_guesses;
+auto& known_guesses = all_guesses.object;
 
 void note_guess(Code code) {
   static thread_local Code noted = 0;

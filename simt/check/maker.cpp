@@ -8,15 +8,17 @@
 #include <regex>
 #include <vector>
 
+#include "simt/lasting.hpp"
 #include "source.hpp"
 
 namespace simt::checking {
 namespace {
 
-// Never destroyed: leaks are reported when all else is over.
-std::mutex& mutex = *new std::mutex;
-auto& stacks = *new std::vector<std::vector<void*>>;
-auto& numbers = *new std::map<std::vector<void*>, std::size_t>;
+std::mutex mutex;
+[[gnu::init_priority(before_program)]] Lasting<std::vector<std::vector<void*>>> all_stacks;
+[[gnu::init_priority(before_program)]] Lasting<std::map<std::vector<void*>, std::size_t>> all_numbers;
+auto& stacks = all_stacks.object;
+auto& numbers = all_numbers.object;
 
 CallSite site_of(std::size_t number) {
   std::lock_guard lock(mutex);

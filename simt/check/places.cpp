@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "../runtime/unseen.hpp"
+#include "simt/lasting.hpp"
 
 namespace simt::checking {
 
@@ -172,10 +173,11 @@ class DebugInformation {
   std::map<std::uintptr_t, Entry> known_;
 };
 
-// Never destroyed, for reports are written until the very end.
-std::mutex& sites_mutex = *new std::mutex;
-auto& site_codes = *new std::map<Place, Code>;
-auto& sites = *new std::vector<Place>;
+std::mutex sites_mutex;
+[[gnu::init_priority(before_program)]] Lasting<std::map<Place, Code>> all_codes;
+[[gnu::init_priority(before_program)]] Lasting<std::vector<Place>> all_sites;
+auto& site_codes = all_codes.object;
+auto& sites = all_sites.object;
 
 DebugInformation& debug_information() {
   static DebugInformation& instance = *new DebugInformation;

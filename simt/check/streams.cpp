@@ -9,6 +9,7 @@
 #include "block_state.hpp"
 #include "explain.hpp"
 #include "findings.hpp"
+#include "simt/lasting.hpp"
 
 namespace simt::checking {
 
@@ -37,10 +38,11 @@ struct InFlight {
   Code code;
 };
 
-// Never destroyed, for static objects of the program may still run something.
-std::recursive_mutex& mutex = *new std::recursive_mutex;
-auto& past = *new std::deque<Past>;  // the running one is last
-auto& in_flight = *new std::vector<InFlight>;
+std::recursive_mutex mutex;
+[[gnu::init_priority(before_program)]] Lasting<std::deque<Past>> all_past;
+[[gnu::init_priority(before_program)]] Lasting<std::vector<InFlight>> all_in_flight;
+auto& past = all_past.object;  // the running one is last
+auto& in_flight = all_in_flight.object;
 std::atomic<std::uint64_t> latest_number = 0;  // of what was queued
 thread_local struct {
   unsigned queue = 0;

@@ -8,6 +8,7 @@
 
 #include "block.hpp"
 #include "report.hpp"
+#include "simt/lasting.hpp"
 #include "simt/observer.hpp"
 
 namespace simt {
@@ -33,10 +34,7 @@ struct FaultStacks {
   }
 };
 
-FaultStacks& stacks() {
-  static thread_local FaultStacks instance;
-  return instance;
-}
+FaultStacks& stacks() { return of_thread<FaultStacks>(); }
 
 /// Runs in the faulting thread's place, as an ordinary function.
 [[noreturn]] void give_up() {

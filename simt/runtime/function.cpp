@@ -11,11 +11,11 @@ namespace simt {
 namespace {
 std::mutex mutex;
 std::map<const void*, std::size_t>& dynamic_shared_limits() {  // that the program has set
-  static std::map<const void*, std::size_t> map;
+  static auto& map = *new std::map<const void*, std::size_t>;
   return map;
 }
 std::map<const void*, BindArguments>& binders() {
-  static std::map<const void*, BindArguments> map;
+  static auto& map = *new std::map<const void*, BindArguments>;
   return map;
 }
 }  // namespace

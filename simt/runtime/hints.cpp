@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "memory.hpp"
+#include "simt/lasting.hpp"
 #include "state.hpp"
 
 using simt::set_error;
@@ -18,7 +19,8 @@ struct Value {
 enum Kind { read_mostly, preferred, accessed_by_gpu, accessed_by_host, prefetched, kinds };
 
 std::mutex mutex;
-std::map<const char*, Value> hints[kinds];  // by the first byte from which on it holds, up to the next
+[[gnu::init_priority(simt::before_program)]] simt::Lasting<std::map<const char*, Value>[kinds]> all_hints;
+auto& hints = all_hints.object;  // by the first byte from which on it holds, up to the next
 
 Value at(Kind kind, const char* p) {
   const auto next = hints[kind].upper_bound(p);

@@ -27,7 +27,7 @@ struct Notes {
 };
 // Static objects fill it before main.
 Notes& notes() {
-  static Notes instance;
+  static Notes& instance = *new Notes;
   return instance;
 }
 
@@ -78,7 +78,7 @@ bool detail::note_launch_bounds(const char* place, int threads) {
 
 KernelFacts kernel_facts(const void* function) {
   static std::mutex mutex;
-  static std::map<const void*, KernelFacts> known;
+  static auto& known = *new std::map<const void*, KernelFacts>;
   std::lock_guard lock(mutex);
   const auto [entry, fresh] = known.try_emplace(function);
   if (fresh) entry->second = look_up(function);

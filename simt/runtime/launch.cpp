@@ -68,22 +68,13 @@ class Pool {
     launch_ = nullptr;  // whoever has not joined by now need not
     idle_.wait(lock, [this] { return joined_ == 0; });
   }
-  ~Pool() {
-    {
-      std::lock_guard lock(mutex_);
-      stop_ = true;
-    }
-    wake_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
-  }
 
  private:
   void help(std::size_t index) {
     std::uint64_t helped = 0;
     std::unique_lock lock(mutex_);
     for (;;) {
-      wake_.wait(lock, [&] { return stop_ || (launch_ && turn_ != helped && index < wanted_); });
-      if (stop_) return;
+      wake_.wait(lock, [&] { return launch_ && turn_ != helped && index < wanted_; });
       helped = turn_;
       Launch& launch = *launch_;
       ++joined_;
@@ -101,11 +92,10 @@ class Pool {
   std::uint64_t turn_ = 0;  // counts the launches: the next one may lie where the last one did
   std::size_t wanted_ = 0;
   unsigned joined_ = 0;
-  bool stop_ = false;
 };
 
 Pool& pool() {
-  static Pool instance;
+  static Pool& instance = *new Pool;  // static objects of the program may launch when others are gone
   return instance;
 }
 

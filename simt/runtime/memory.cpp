@@ -13,6 +13,7 @@
 #include <mutex>
 #include <new>
 
+#include "simt/lasting.hpp"
 #include "state.hpp"
 #include "stream.hpp"
 
@@ -87,12 +88,14 @@ class Heap {
 };
 
 std::mutex mutex;
-std::map<const char*, Allocation> allocations;     // by their first byte
-std::map<const char*, std::size_t> registrations;  // of the host's own memory: begin and size
+[[gnu::init_priority(before_program)]] Lasting<std::map<const char*, Allocation>> all_allocations;
+[[gnu::init_priority(before_program)]] Lasting<std::map<const char*, std::size_t>> all_registrations;
+auto& allocations = all_allocations.object;      // by their first byte
+auto& registrations = all_registrations.object;  // of the host's own memory: begin and size
 std::size_t device_bytes = 0;
 
 Heap& heap_of(Memory kind) {
-  static Heap device(device_region), managed(managed_region);
+  static Heap &device = *new Heap(device_region), &managed = *new Heap(managed_region);
   return kind == Memory::device ? device : managed;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "memory.hpp"
+#include "simt/lasting.hpp"
 #include "simt/observer.hpp"
 #include "simt/runtime.hpp"
 #include "state.hpp"
@@ -35,7 +36,9 @@ class HostClock {
  private:
   std::mutex mutex_;
   Clock clock_;
-} waited_for;
+};
+[[gnu::init_priority(before_program)]] Lasting<HostClock> host_clock;
+HostClock& waited_for = host_clock.object;
 const Operation* running = nullptr;
 
 /// Of every queue: its operations so far, and whether its number is taken.

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "graph.hpp"
+#include "simt/lasting.hpp"
 #include "simt/observer.hpp"
 #include "simt/runtime.hpp"
 #include "state.hpp"
@@ -17,11 +18,13 @@
 extern "C" [[gnu::weak]] const bool simt_per_thread_default_stream;
 
 namespace simt {
-std::set<CUstream_st*> streams;
+[[gnu::init_priority(before_program)]] static Lasting<std::set<CUstream_st*>> all_streams;
+std::set<CUstream_st*>& streams = all_streams.object;
 
 namespace {
 
-CUstream_st legacy;  // the default stream: its work comes after all earlier work of blocking streams
+[[gnu::init_priority(before_program)]] Lasting<CUstream_st> default_stream;
+CUstream_st& legacy = default_stream.object;  // its work comes after all earlier work of blocking streams
 }  // namespace
 
 bool is_legacy(cudaStream_t s) {

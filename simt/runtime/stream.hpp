@@ -80,7 +80,7 @@ struct CUevent_st {
 namespace simt {
 
 /// Those that programs made, and threads' own.
-extern std::set<CUstream_st*> streams;
+extern std::set<CUstream_st*>& streams;
 
 /// Queues `work` on the stream, or captures it as `node`. In the random schedule it runs at the latest
 /// synchronisation that needs it, in any order that streams and events allow; otherwise at once.

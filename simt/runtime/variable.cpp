@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "memory.hpp"
+#include "simt/lasting.hpp"
 #include "simt/observer.hpp"
 #include "state.hpp"
 
@@ -23,7 +24,8 @@ DeviceVariable::DeviceVariable(const volatile void* address, std::size_t bytes, 
 
 namespace {
 std::mutex mutex;
-std::map<const char*, std::size_t> asked_for;  // by the first byte: the size
+[[gnu::init_priority(before_program)]] Lasting<std::map<const char*, std::size_t>> symbols;
+auto& asked_for = symbols.object;  // by the first byte: the size
 }  // namespace
 
 void note_symbol(const void* symbol, std::size_t size) {

@@ -12,6 +12,7 @@
 
 #include "block.hpp"
 #include "report.hpp"
+#include "simt/lasting.hpp"
 #include "simt/observer.hpp"
 
 [[gnu::visibility("hidden")]] extern char __ehdr_start,
@@ -66,10 +67,7 @@ struct Watched {
   static void look(int, siginfo_t*, void* context);
 };
 
-Watched& watched() {
-  static thread_local Watched instance;
-  return instance;
-}
+Watched& watched() { return of_thread<Watched>(); }
 
 [[noreturn]] void end_launch() {
   ResidentBlock& block = resident(*current);

@@ -6,6 +6,7 @@
 #include "block.hpp"
 #include "context.hpp"
 #include "report.hpp"
+#include "simt/lasting.hpp"
 #include "simt/observer.hpp"
 #include "simt/sync.hpp"
 
@@ -44,10 +45,7 @@ ThreadSet ThreadSet::first(unsigned count) {
   return set;
 }
 
-Worker& this_worker() {
-  static thread_local Worker worker;
-  return worker;
-}
+Worker& this_worker() { return of_thread<Worker>(); }
 
 void enter(Thread& thread) {
   if (!current || current->block != thread.block) blockIdx = thread.block->index;

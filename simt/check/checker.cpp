@@ -89,6 +89,8 @@ class Checker final : public Observer {
     allocations.erase(found);
   }
 
+  void free_refused(const void* p) override { note_refused_release(number(p)); }
+
   void freed_in_stream(const void* p, std::size_t bytes) override {
     checking::freed_in_stream(number(p), bytes);
   }
@@ -105,15 +107,14 @@ class Checker final : public Observer {
   }
 
   void copy_refused(const void* p, std::size_t bytes, bool written) override {
+    const Action action = written ? Action::store : Action::load;
     const Shadow* shadow = shadow_of(number(p));
+    if (!shadow) return explain_past_pinned(action, number(p), bytes, calling_code());
     const Cell* outside = nullptr;
-    if (shadow)
-      for_cells(*shadow, number(p), bytes, [&](Cell& cell, unsigned mask) {
-        if (!outside && (cell.accessible & mask) != mask) outside = &cell;
-      });
-    if (outside)
-      explain_out_of_bounds(*outside, written ? Action::store : Action::load, number(p), bytes,
-                            calling_code());
+    for_cells(*shadow, number(p), bytes, [&](Cell& cell, unsigned mask) {
+      if (!outside && (cell.accessible & mask) != mask) outside = &cell;
+    });
+    if (outside) explain_out_of_bounds(*outside, action, number(p), bytes, calling_code());
   }
 
   void operation_queued(Operation& op) override { checking::operation_queued(op); }

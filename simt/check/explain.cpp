@@ -32,7 +32,19 @@ uint3 block_index(std::uint32_t linear) {
   return {linear % gridDim.x, linear / gridDim.x % gridDim.y, linear / gridDim.x / gridDim.y};
 }
 
+constexpr const char* wrong_size =
+    "a size that counts elements where it is to count bytes, or the other way round, or an "
+    "allocation that is too small";
+
 }  // namespace
+
+void explain_past_pinned(Action action, std::uintptr_t address, std::size_t bytes, Code code) {
+  found("out-of-bounds", code, 0, address, [&](Finding& f) {
+    f.message =
+        verb(action) + " " + bytes_text(bytes) + " of pinned memory, and not so many are allocated there";
+    f.cause = wrong_size;
+  });
+}
 
 void explain_out_of_bounds(const Cell& cell, Action action, std::uintptr_t address, unsigned bytes,
                            Code code) {
@@ -44,12 +56,10 @@ void explain_out_of_bounds(const Cell& cell, Action action, std::uintptr_t addre
                 (freed     ? " that was freed"
                  : by_host ? ", and not so many are allocated there"
                            : " that nobody allocated");
-    f.cause = freed ? "cudaFree before the last kernel or copy that uses the memory"
-              : by_host
-                  ? "a size that counts elements where it is to count bytes, or the other way round, or an "
-                    "allocation that is too small"
-                  : "a missing or off-by-one guard (i < n, not i <= n), or an index computed with a "
-                    "wrong row length";
+    f.cause = freed     ? "cudaFree before the last kernel or copy that uses the memory"
+              : by_host ? wrong_size
+                        : "a missing or off-by-one guard (i < n, not i <= n), or an index computed with a "
+                          "wrong row length";
   });
 }
 

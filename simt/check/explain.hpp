@@ -6,6 +6,8 @@
 namespace simt::checking {
 
 void explain_out_of_bounds(const Cell&, Action, std::uintptr_t address, unsigned bytes, Code);
+/// Of a copy by the host.
+void explain_past_pinned(Action, std::uintptr_t address, std::size_t bytes, Code);
 void explain_misaligned(Action, std::uintptr_t address, unsigned bytes, Code);
 void explain_uninitialised(std::uintptr_t address, unsigned bytes, Code);
 void explain_in_flight(const Cell&, Action, std::uintptr_t address, unsigned bytes, Code);

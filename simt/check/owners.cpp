@@ -16,6 +16,7 @@ struct Allocation {
   Memory kind;
   Maker maker;
   bool live;
+  bool release_refused = false;
 };
 
 // A stream, an event, a graph.
@@ -103,13 +104,20 @@ void note_allocation(std::uintptr_t begin, std::size_t bytes, Memory kind) {
   // Freed ones under the new one are history now.
   auto old = allocations.lower_bound(begin);
   while (old != allocations.end() && old->first < begin + bytes) old = allocations.erase(old);
-  allocations.insert_or_assign(begin, Allocation{bytes, kind, maker, true});
+  allocations.insert_or_assign(begin, Allocation{bytes, kind, maker, true, false});
 }
 
 void note_release(std::uintptr_t begin) {
   auto& [mutex, allocations, shared_objects, variables, objects] = books();
   std::lock_guard lock(mutex);
   if (const auto found = allocations.find(begin); found != allocations.end()) found->second.live = false;
+}
+
+void note_refused_release(std::uintptr_t begin) {
+  auto& [mutex, allocations, shared_objects, variables, objects] = books();
+  std::lock_guard lock(mutex);
+  if (const auto found = allocations.find(begin); found != allocations.end())
+    found->second.release_refused = true;
 }
 
 void note_made(const void* object, const char* what, const char* given_back_by) {
@@ -198,8 +206,9 @@ void report_leaks() {
   auto& [mutex, allocations, shared_objects, variables, objects] = books();
   std::lock_guard lock(mutex);
   for (const auto& [begin, a] : allocations)
-    if (a.live && !a.maker.pool())
-      add(a.maker, described(a) + " is never freed", "cudaFree").owner = described(a);
+    if (a.live && !a.release_refused && !a.maker.pool())
+      add(a.maker, described(a) + " is never freed", a.kind == Memory::pinned ? "cudaFreeHost" : "cudaFree")
+          .owner = described(a);
   // A few of these the end of the process gives back without harm; a loop that makes them goes on.
   constexpr unsigned many = 64;
   std::map<Place, std::pair<unsigned, const Object*>> by_place;

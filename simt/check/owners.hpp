@@ -23,6 +23,8 @@ bool beside_live(std::uintptr_t address);
 // The program's allocations, by the stack that asked for them.
 void note_allocation(std::uintptr_t begin, std::size_t bytes, Memory kind);
 void note_release(std::uintptr_t begin);
+/// A call fails that was to release it: that is told, and it counts as no leak.
+void note_refused_release(std::uintptr_t begin);
 void note_made(const void* object, const char* what, const char* given_back_by);
 void note_given_back(const void* object);
 void note_variable(const DeviceVariable&);

@@ -26,13 +26,6 @@ namespace {
 /// before the call returns, and copies to it are done when it returns.
 bool pageable(const void* p) { return !find_allocation(p); }
 
-/// Tells the checker of pinned memory that a copy has just been queued for.
-void note_in_flight(const void* p, std::size_t width, std::size_t height, std::size_t pitch, bool written) {
-  const auto found = find_allocation(p);
-  if (found && found->kind == Memory::pinned)
-    observer->host_memory_in_flight(p, (height - 1) * pitch + width, written);
-}
-
 /// Bytes from the first row's begin to the last row's end.
 std::size_t span(const Rows& rows, std::size_t pitch) { return (rows.height - 1) * pitch + rows.width; }
 
@@ -74,8 +67,8 @@ cudaError_t copy(void* target, const void* source, Rows rows, cudaMemcpyKind kin
     return set_error(cudaErrorInvalidValue, "whose pointers are not where its kind says");
   if (const std::size_t read = span(rows, rows.source_pitch), written = span(rows, rows.target_pitch);
       !fits(source, read) || !fits(target, written)) {
-    if (observer) observer->copy_refused(source, read, false);
-    if (observer) observer->copy_refused(target, written, true);
+    if (observer && !fits(source, read)) observer->copy_refused(source, read, false);
+    if (observer && !fits(target, written)) observer->copy_refused(target, written, true);
     return set_error(cudaErrorInvalidValue);
   }
   const bool captured = capturing(stream);  // such a copy reads when the graph runs
@@ -93,10 +86,7 @@ cudaError_t copy(void* target, const void* source, Rows rows, cudaMemcpyKind kin
       stream, [=] { copy_now(target, source, rows); }, cudaGraphNodeTypeMemcpy, &node);
   if (node) node->copy = copy_params(target, source, rows, kind);
   if (error != cudaSuccess || captured) return error;
-  if (observer) {
-    note_in_flight(source, rows.width, rows.height, rows.source_pitch, false);
-    note_in_flight(target, rows.width, rows.height, rows.target_pitch, true);
-  }
+  note_in_flight(target, source, rows);
   return kind == cudaMemcpyDeviceToHost && pageable(target) ? cudaStreamSynchronize(stream) : error;
 }
 
@@ -128,6 +118,18 @@ cudaError_t and_wait(cudaError_t error, cudaStream_t stream = nullptr) {
 }
 
 }  // namespace
+
+void note_in_flight(void* target, const void* source, Rows rows) {
+  if (!observer) return;
+  const auto note = [&rows](const void* p, std::size_t pitch, bool written) {
+    const auto found = find_allocation(p);
+    if (found && found->kind == Memory::pinned)
+      observer->host_memory_in_flight(p, span(rows, pitch), written);
+  };
+  note(source, rows.source_pitch, false);
+  note(target, rows.target_pitch, true);
+}
+
 }  // namespace simt
 
 using simt::Rows;

@@ -9,6 +9,7 @@
 
 #include "memory.hpp"
 #include "state.hpp"
+#include "stream.hpp"
 
 // In programs compiled with simt-cc --gpu NAME (simt/cuda.hpp).
 extern "C" [[gnu::weak]] const char* const simt_default_gpu;
@@ -71,8 +72,10 @@ cudaError_t cudaGetDevice(int* device) {
   *device = 0;
   return cudaSuccess;
 }
-/// Clears sticky errors. Memory stays allocated, for its owners may free it still.
+/// Clears sticky errors, when what streams hold is done. Memory stays allocated, for its owners may free it
+/// still.
 cudaError_t cudaDeviceReset() {
+  simt::wait_for_all();
   simt::reset_errors();
   return cudaSuccess;
 }

@@ -26,7 +26,8 @@ cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, uns
 /// The CPU's time between the two, for want of a GPU's.
 cudaError_t cudaEventElapsedTime(float* milliseconds, cudaEvent_t start, cudaEvent_t end) {
   if (!milliseconds) return set_error(cudaErrorInvalidValue);
-  if (!start || !end || !start->recorded || !end->recorded) return set_error(cudaErrorInvalidResourceHandle);
+  if (!simt::exists(start) || !simt::exists(end) || !start->recorded || !end->recorded)
+    return set_error(cudaErrorInvalidResourceHandle);
   if ((start->flags | end->flags) & cudaEventDisableTiming) return set_error(cudaErrorInvalidResourceHandle);
   if (!start->recorded->done || !end->recorded->done) return cudaErrorNotReady;
   *milliseconds = float((end->seconds - start->seconds) * 1e3);

@@ -60,7 +60,7 @@ cudaError_t cudaGraphCreate(cudaGraph_t* graph, unsigned) {
   return cudaSuccess;
 }
 cudaError_t cudaGraphDestroy(cudaGraph_t graph) {
-  if (!graph) return set_error(cudaErrorInvalidValue);
+  if (!simt::exists(graph)) return set_error(cudaErrorInvalidValue);
   simt::note_given_back(graph);
   delete graph;
   return cudaSuccess;
@@ -121,22 +121,22 @@ cudaError_t cudaGraphExecGetFlags(cudaGraphExec_t exec, unsigned long long* flag
   return cudaSuccess;
 }
 cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec) {
-  if (!exec) return set_error(cudaErrorInvalidValue);
+  if (!simt::exists(exec)) return set_error(cudaErrorInvalidValue);
   simt::note_given_back(exec);
   delete exec;
   return cudaSuccess;
 }
 cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream) {
-  if (!exec) return set_error(cudaErrorInvalidValue);
+  if (!simt::exists(exec)) return set_error(cudaErrorInvalidValue);
   if (cudaError_t error = simt::sticky_error()) return error;
   return simt::enqueue_graph(stream, exec->graph);
 }
 cudaError_t cudaGraphUpload(cudaGraphExec_t exec, cudaStream_t) {
-  return exec ? cudaSuccess : set_error(cudaErrorInvalidValue);
+  return simt::exists(exec) ? cudaSuccess : set_error(cudaErrorInvalidValue);
 }
 cudaError_t cudaGraphExecUpdate(cudaGraphExec_t exec, cudaGraph_t graph,
                                 cudaGraphExecUpdateResultInfo* info) {
-  if (!exec || !graph) return set_error(cudaErrorInvalidValue);
+  if (!simt::exists(exec) || !graph) return set_error(cudaErrorInvalidValue);
   bool same = exec->graph.nodes.size() == graph->nodes.size();
   for (size_t i = 0; same && i < graph->nodes.size(); ++i)
     same = exec->graph.nodes[i]->type == graph->nodes[i]->type &&

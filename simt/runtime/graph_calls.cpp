@@ -24,7 +24,7 @@ std::function<void()> record(cudaEvent_t event) {
 }
 
 cudaError_t set_event(cudaGraphNode_t node, cudaGraphNodeType type, cudaEvent_t event) {
-  if (!node || !event || node->type != type) return set_error(cudaErrorInvalidValue);
+  if (!node || !simt::exists(event) || node->type != type) return set_error(cudaErrorInvalidValue);
   if (type == cudaGraphNodeTypeEventRecord) node->work = record(event);
   node->event = event;
   return cudaSuccess;
@@ -91,7 +91,7 @@ cudaError_t cudaGraphExecChildGraphNodeSetParams(cudaGraphExec_t exec, cudaGraph
 
 cudaError_t cudaGraphAddEventRecordNode(cudaGraphNode_t* node, cudaGraph_t graph,
                                         const cudaGraphNode_t* needs, size_t count, cudaEvent_t event) {
-  if (!event) return set_error(cudaErrorInvalidValue);
+  if (!simt::exists(event)) return set_error(cudaErrorInvalidValue);
   const cudaError_t error =
       simt::add_node_to(graph, node, needs, count, cudaGraphNodeTypeEventRecord, record(event));
   if (error == cudaSuccess) (*node)->event = event;
@@ -99,7 +99,7 @@ cudaError_t cudaGraphAddEventRecordNode(cudaGraphNode_t* node, cudaGraph_t graph
 }
 cudaError_t cudaGraphAddEventWaitNode(cudaGraphNode_t* node, cudaGraph_t graph, const cudaGraphNode_t* needs,
                                       size_t count, cudaEvent_t event) {
-  if (!event) return set_error(cudaErrorInvalidValue);
+  if (!simt::exists(event)) return set_error(cudaErrorInvalidValue);
   const cudaError_t error = simt::add_node_to(graph, node, needs, count, cudaGraphNodeTypeWaitEvent, {});
   if (error == cudaSuccess) (*node)->event = event;
   return error;

@@ -205,9 +205,15 @@ cudaError_t cudaHostAlloc(void** pointer, size_t size, unsigned flags) {
 static cudaError_t free_after(cudaError_t fault, void* pointer, Memory kind) {
   const bool known = simt::release(pointer, kind);
   if (fault != cudaSuccess) return fault;
-  return known
-             ? cudaSuccess
-             : simt::set_error(cudaErrorInvalidValue, "of what no such call gave, or what was freed before");
+  if (known) return cudaSuccess;
+  const auto around = simt::find_allocation(pointer);
+  if (!around)
+    return simt::set_error(cudaErrorInvalidValue, "of what no such call gave, or what was freed before");
+  if (simt::observer) simt::observer->free_refused(around->begin);
+  return simt::set_error(cudaErrorInvalidValue,
+                         pointer != around->begin ? "of a pointer behind the first byte of its allocation"
+                         : kind == Memory::pinned ? "of memory that cudaFree frees"
+                                                  : "of pinned memory, which cudaFreeHost frees");
 }
 cudaError_t cudaFree(void* pointer) {
   if (!pointer) return cudaSuccess;

@@ -53,6 +53,8 @@ KernelHeap look_at_kernel_heap(const void* p);
 struct Rows {
   std::size_t width, height, target_pitch, source_pitch;
 };
+/// Tells the checker of the pinned memory of a copy that has just been queued.
+void note_in_flight(void* target, const void* source, Rows rows);
 /// At once, as the work of a stream does it.
 void copy_now(void* target, const void* source, Rows rows);
 

@@ -34,6 +34,12 @@ struct UnreadError {
 void note_unread(UnreadError error);
 std::vector<UnreadError> take_unread_errors();
 
+/// What a program makes and is to give back: "a stream", by "cudaStreamDestroy".
+void note_made(const void* handle, const char* what, const char* given_back_by);
+void note_given_back(const void* handle);
+/// Whether it was made, and is not given back.
+bool exists(const void* handle);
+
 /// The GPU that is simulated; SIMT_GPU=NAME chooses it.
 struct Gpu {
   const char* key;   // as in SIMT_GPU

@@ -8,7 +8,9 @@
 #include <set>
 #include <utility>
 
+#include "array.hpp"
 #include "graph.hpp"
+#include "memory.hpp"
 #include "simt/lasting.hpp"
 #include "simt/observer.hpp"
 #include "simt/runtime.hpp"
@@ -166,6 +168,7 @@ cudaError_t enqueue_graph(cudaStream_t handle, const CUgraph_st& graph) {
     if (node->type == cudaGraphNodeTypeWaitEvent && node->event->recorded)
       needs.push_back(node->event->recorded);
     all.push_back(append(branch, node->enabled ? node->work : nullptr, needs));
+    if (node->enabled && node->type == cudaGraphNodeTypeMemcpy) for_slices(node->copy, note_in_flight);
     if (node->type == cudaGraphNodeTypeEventRecord) node->event->recorded = all.back();
   }
   // The graph may be destroyed before it has run: what it holds stays until then.
@@ -260,7 +263,7 @@ cudaError_t cudaStreamWaitEvent(cudaStream_t handle, cudaEvent_t event, unsigned
   if (simt::current) return cudaSuccess;
   if (cudaError_t error = simt::sticky_error()) return error;
   std::lock_guard lock(simt::stream_mutex);
-  if (!event || !valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
+  if (!simt::exists(event) || !valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
   CUstream_st& stream = simt::stream_of(handle);
   if (event->capture) {  // the stream joins the capture
     stream.capture = event->capture;
@@ -298,7 +301,7 @@ cudaError_t cudaStreamAddCallback(cudaStream_t stream, cudaStreamCallback_t func
 }
 
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
-  if (!event) return set_error(cudaErrorInvalidResourceHandle);
+  if (!simt::exists(event)) return set_error(cudaErrorInvalidResourceHandle);
   if (event->recorded) finish({event->recorded});  // it writes into the event
   simt::note_given_back(event);
   delete event;
@@ -308,7 +311,7 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t handle) {
   if (simt::current) return cudaSuccess;
   if (cudaError_t error = simt::sticky_error()) return error;
   std::lock_guard lock(simt::stream_mutex);
-  if (!event || !valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
+  if (!simt::exists(event) || !valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
   CUstream_st& stream = simt::stream_of(handle);
   event->capture = stream.capture;
   if (stream.capture) {
@@ -320,10 +323,10 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t handle) {
   return cudaSuccess;
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
-  if (!event) return set_error(cudaErrorInvalidResourceHandle);
+  if (!simt::exists(event)) return set_error(cudaErrorInvalidResourceHandle);
   return finish({event->recorded});
 }
 cudaError_t cudaEventQuery(cudaEvent_t event) {
-  if (!event) return set_error(cudaErrorInvalidResourceHandle);
+  if (!simt::exists(event)) return set_error(cudaErrorInvalidResourceHandle);
   return advance(event->recorded);
 }

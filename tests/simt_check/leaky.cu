@@ -21,5 +21,11 @@ int main(int argc, char**) {
     cudaGraphExec_t exec;
     cudaGraphInstantiate(&exec, graph, 0);
   }
+  cudaMallocHost(&y, sizeof(float));
+  for (int i = 0; i < 2; ++i) {  // one mistake each, and no leak besides
+    cudaMalloc(&x, 4 * sizeof(float));
+    i == 0 ? cudaFree(x + 1) : cudaFreeHost(x);
+    if (cudaGetLastError() != cudaErrorInvalidValue) return 4;
+  }
   return argc > 1 ? 3 : 0;
 }

@@ -93,11 +93,55 @@ static void streams() {
   OK(cudaStreamDestroy(stream));
 }
 
+static void what_is_gone() {
+  cudaStream_t stream;
+  cudaEvent_t event, other;
+  float milliseconds;
+  OK(cudaStreamCreate(&stream));
+  OK(cudaEventCreate(&event));
+  OK(cudaEventCreate(&other));
+  OK(cudaEventRecord(other));
+  OK(cudaEventDestroy(event));
+  EXPECT(failed(cudaEventDestroy(event)) == cudaErrorInvalidResourceHandle);
+  EXPECT(failed(cudaEventRecord(event)) == cudaErrorInvalidResourceHandle);
+  EXPECT(failed(cudaEventSynchronize(event)) == cudaErrorInvalidResourceHandle);
+  EXPECT(failed(cudaEventQuery(event)) == cudaErrorInvalidResourceHandle);
+  EXPECT(failed(cudaStreamWaitEvent(stream, event)) == cudaErrorInvalidResourceHandle);
+  EXPECT(failed(cudaEventElapsedTime(&milliseconds, other, event)) == cudaErrorInvalidResourceHandle);
+  OK(cudaEventDestroy(other));
+  cudaGraph_t graph;
+  cudaGraphExec_t exec;
+  OK(cudaGraphCreate(&graph, 0));
+  OK(cudaGraphInstantiate(&exec, graph, 0));
+  OK(cudaGraphDestroy(graph));
+  EXPECT(failed(cudaGraphDestroy(graph)) == cudaErrorInvalidValue);
+  OK(cudaGraphLaunch(exec, stream));
+  OK(cudaGraphExecDestroy(exec));
+  EXPECT(failed(cudaGraphLaunch(exec, stream)) == cudaErrorInvalidValue);
+  EXPECT(failed(cudaGraphExecDestroy(exec)) == cudaErrorInvalidValue);
+  OK(cudaStreamDestroy(stream));
+  EXPECT(failed(cudaStreamDestroy(stream)) == cudaErrorInvalidResourceHandle);
+}
+
+__global__ void write(int* x, int value) { *x = value; }
+/// What streams hold is done first.
+static void resetting() {
+  static int value = 0;
+  int* on_device;
+  OK(cudaHostRegister(&value, sizeof value, cudaHostRegisterMapped));
+  OK(cudaHostGetDevicePointer(&on_device, &value, 0));
+  write<<<1, 1>>>(on_device, 7);
+  OK(cudaDeviceReset());
+  EXPECT(value == 7);
+}
+
 int main() {
   devices();
   copies();
   host_memory();
   streams();
+  what_is_gone();
+  resetting();
   std::printf("%d failures\n", failures);
   return failures != 0;
 }

@@ -32,6 +32,8 @@ struct Observer {
   // allocations.
   virtual void allocated(void* p, std::size_t bytes, Memory, Site) = 0;
   virtual void freed(void* p, Site) = 0;
+  // A call fails that was to free the allocation which begins there.
+  virtual void free_refused(const void* p) = 0;
   // A stream frees memory: whatever other streams do with it must come before.
   virtual void freed_in_stream(const void* p, std::size_t bytes) = 0;
   // What else a program makes and is to give back: "a stream", by "cudaStreamDestroy".
@@ -99,12 +101,5 @@ struct Observer {
   virtual void fault(const char* message, const void* instruction) = 0;
 };
 inline Observer* observer = nullptr;
-
-inline void note_made(const void* object, const char* what, const char* given_back_by) {
-  if (observer) observer->made(object, what, given_back_by);
-}
-inline void note_given_back(const void* object) {
-  if (observer) observer->given_back(object);
-}
 
 }  // namespace simt

@@ -150,6 +150,14 @@ BUG(freed_twice, "unread-error", 1) {
   cudaFree(p);
   if (!right) cudaFree(p);
 }
+BUG(copy_past_pinned_memory, "out-of-bounds") {
+  Device<float> x(64, 1);
+  float* host;
+  cudaMallocHost(&host, 32 * sizeof(float));
+  bug_line = __LINE__ + 1;
+  cudaMemcpy(host, x, (right ? 32 : 33) * sizeof(float), cudaMemcpyDeviceToHost);
+  cudaFreeHost(host);
+}
 BUG(copy_back_too_long, "out-of-bounds") {
   Device<float> x(32, 1);
   float host[33];

@@ -170,6 +170,28 @@ BUG(source_changed_before_the_copy_is_awaited, "async") {
   cudaStreamSynchronize(streams.a);
 }
 
+BUG(source_changed_before_the_graph_that_copies_it_is_awaited, "async", 1) {
+  Device<float> x(128);
+  TwoStreams streams;
+  Pinned host(128);
+  for (int i = 0; i < 128; ++i) host.data[i] = i;
+  cudaGraph_t graph;
+  cudaStreamBeginCapture(streams.a, cudaStreamCaptureModeGlobal);
+  cudaMemcpyAsync(x, host.data, 128 * sizeof(float), cudaMemcpyHostToDevice, streams.a);
+  fill<<<2, 64, 0, streams.a>>>(x, 1);
+  cudaStreamEndCapture(streams.a, &graph);
+  cudaGraphExec_t exec;
+  cudaGraphInstantiate(&exec, graph, 0);
+  for (int i = 0; i < 3; ++i) {
+    cudaGraphLaunch(exec, streams.a);
+    if (right || i != 1) cudaStreamSynchronize(streams.a);
+    host.data[i] = 1;
+  }
+  cudaStreamSynchronize(streams.a);
+  cudaGraphExecDestroy(exec);
+  cudaGraphDestroy(graph);
+}
+
 BUG(managed_memory_read_before_the_kernel_ends, "async") {
   float* x;
   cudaMallocManaged(&x, 128 * sizeof(float));

@@ -117,6 +117,7 @@ Command parse(const std::vector<std::string>& arguments, const std::string& defa
                                     ": simt compiles for this CPU, and makes no code of a GPU's");
       const std::size_t equals = a.find('=');
       if (option->takes_value) given = equals == a.npos ? next() : a.substr(equals + 1);
+      if (option->name == "std") c.cpp20 = ends_with_any(*given, {"20", "2a", "23", "2b", "26", "2c"});
       if (option->fate == NvccOption::Fate::dropped) continue;
       a = option->host;
     }

@@ -23,6 +23,7 @@ struct Command {
   std::vector<std::string> run_arguments;
   bool help = false, version = false;
   bool check = false;     // --check: instrument and link the checker
+  bool cpp20 = false;     // -std=c++20 or later
   bool keep = false;      // -save-temps: leave the rewritten text beside the object
   bool blas = false;      // -lcublas: link OpenBLAS behind cuBLAS's names
   bool launcher = false;  // began with --launch: CMake's target links simt itself

@@ -57,12 +57,14 @@ const Arguments checked = {"-fsanitize=thread",
 // told (runtime/volatile.cpp).
 const Arguments told_of_volatile = {"-fsanitize=thread", "-Wno-tsan", "--param=tsan-distinguish-volatile=1",
                                     "--param=tsan-instrument-func-entry-exit=0"};
-// CUDA programs are C++17, which has nothing against volatile and [=] in a method. The host sources beside
+// CUDA programs are C++17, which has nothing against volatile and [=] in a method, and whose u8"…" is of
+// char. The host sources beside
 // them may use what CUDA 13 took away as well.
 const Arguments language = {"-std=c++20",        "-fstack-clash-protection",
                             "-ffp-contract=off", "-Wno-unknown-pragmas",
                             "-Wno-attributes",   "-Wno-volatile",
-                            "-Wno-deprecated",   "-Wno-psabi"};
+                            "-Wno-deprecated",   "-Wno-psabi",
+                            "-fno-char8_t"};
 const Arguments host_header = {"-include", "simt/host.hpp"};
 
 // simt's own headers come before the user's -I, which may name a CUDA toolkit; CUDA's come last.
@@ -147,7 +149,7 @@ int compile(Command& c, const std::string& file, const std::string& object) {
     std::cout << text;
     return 0;
   }
-  simt::rewriting::Rewritten rewritten = simt::rewriting::rewrite(text);
+  simt::rewriting::Rewritten rewritten = simt::rewriting::rewrite(text, c.cpp20);
   for (const auto& e : rewritten.errors)
     std::cerr << e.file << ":" << e.line << ": error: " << e.message << " [simt]\n";
   if (!rewritten.errors.empty()) return 1;

@@ -1,4 +1,6 @@
 // asm volatile("ptx" : outputs : inputs : clobbers);
+#include <algorithm>
+
 #include "ptx.hpp"
 #include "rewriter.hpp"
 
@@ -24,6 +26,18 @@ std::string contents(std::string_view s) {
     if (c != '\n') out += c == 'n' ? '\n' : c == 't' || c == 'r' || c == 'v' ? ' ' : c;
   }
   return out;
+}
+
+// A host function's, as timers and spin locks have it: an operand in a register of the host's, or an
+// instruction of its own.
+bool of_the_host(std::string_view text, const std::vector<PtxOperand>& operands) {
+  if (std::any_of(operands.begin(), operands.end(), [](const PtxOperand& o) {
+        return o.constraint.find_first_not_of("=+&hrlfdnqC0123456789") != std::string::npos;
+      }))
+    return true;
+  const std::size_t begin = text.find_first_not_of(" \t\n\r"), end = text.find_last_not_of(" \t\n\r;");
+  const std::string_view one = text.substr(begin, end + 1 - begin);
+  return one == "mfence" || one == "lfence" || one == "sfence" || one == "pause" || one == "nop";
 }
 
 }  // namespace
@@ -67,6 +81,7 @@ std::size_t Rewriter::assembly(std::size_t at) {
     }
   }
   if (text.find_first_not_of(" \t\n\r;") == std::string::npos) return close + 1;  // a barrier to the compiler
+  if (of_the_host(text, operands)) return close + 1;
   const PtxTranslation translation = translate_ptx(text, operands, std::to_string(at));
   if (!translation.error.empty())
     fail(at, translation.error);

@@ -32,11 +32,12 @@ std::size_t Rewriter::launch(std::size_t i) {
   const auto known = kernels_.find(std::string(source_.text(name)));
   static const std::set<std::size_t> no_references;
   const bool named = !is_value && !in_expansion(source_.partner(open));
+  const bool pointer = is_value || (begin + 1 == i && known == kernels_.end());  // a variable, maybe a member
   replace(begin, i + 2,
           std::string(named ? " ::simt::launch_named" : " ::simt::launch") + "(::simt::LaunchSite" +
               site(i, kernel) + ", ::simt::Config(");
   bool arguments_left = false;
-  std::string call = call_through(kernel, is_value, open,
+  std::string call = call_through(kernel, pointer, open,
                                   known == kernels_.end() ? no_references : known->second, arguments_left);
   replace(close, open, "), " + (named ? address(kernel) + ", " : "") + call + (arguments_left ? ", " : ""));
   return i + 3;  // the configuration and the arguments may hold lambdas with launches of their own
@@ -181,8 +182,9 @@ std::string Rewriter::address(const std::string& kernel) {
 
 // The lambda that calls the kernel. Arguments reach it evaluated; literals that convert only as literals (a
 // null pointer written 0, {1, 2}) move into it, out of the argument list that begins at token `open`. What
-// the kernel takes by reference is not copied: a program that runs has it in managed memory.
-std::string Rewriter::call_through(std::string_view kernel, bool is_value, std::size_t open,
+// the kernel takes by reference is not copied: a program that runs has it in managed memory. `pointer`: the
+// kernel is what an expression gives at the launch.
+std::string Rewriter::call_through(std::string_view kernel, bool pointer, std::size_t open,
                                    const std::set<std::size_t>& references, bool& arguments_left) {
   const std::size_t close = source_.partner(open);
   struct Argument {
@@ -251,8 +253,8 @@ std::string Rewriter::call_through(std::string_view kernel, bool is_value, std::
     }
     arguments_left = kept;
   }
-  const std::string callee = is_value ? "simt_k" : std::string(kernel);
-  return (is_value ? "[simt_k = " + std::string(kernel) + "]" : "[=]") + "(" + parameters + ") { " + callee +
+  const std::string callee = pointer ? "simt_k" : std::string(kernel);
+  return "[=" + (pointer ? ", simt_k = " + std::string(kernel) : "") + "](" + parameters + ") { " + callee +
          "(" + values + "); }";
 }
 

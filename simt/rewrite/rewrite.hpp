@@ -30,6 +30,7 @@ struct Rewritten {
 };
 
 // `preprocessed`: the output of `c++ -E` with line markers, under 4 GiB. Never throws on malformed input.
-Rewritten rewrite(std::string_view preprocessed);
+// `cpp20`: the program is C++20, and may mean std's names of C++20 where it does not say std.
+Rewritten rewrite(std::string_view preprocessed, bool cpp20 = false);
 
 }  // namespace simt::rewriting

@@ -4,9 +4,10 @@
 
 namespace simt::rewriting {
 
-Rewritten rewrite(std::string_view preprocessed) { return Rewriter(preprocessed).run(); }
+Rewritten rewrite(std::string_view preprocessed, bool cpp20) { return Rewriter(preprocessed).run(cpp20); }
 
-Rewritten Rewriter::run() {
+Rewritten Rewriter::run(bool cpp20) {
+  if (!cpp20) hide_newer_names();
   for (std::size_t i = 0; i < source_.size();) {
     const std::string_view t = source_.text(i);
     if (source_.is(i, Kind::Identifier)) {
@@ -22,6 +23,8 @@ Rewritten Rewriter::run() {
         i = pointer_cast(i);
       else if (t == "__attribute__")
         i = device_variable(i);
+      else if (t == "class" || t == "struct")
+        i = class_definition(i);
       else if (t.starts_with("cuda"))
         i = dropped_status(i);
       else {

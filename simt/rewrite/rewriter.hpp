@@ -15,7 +15,7 @@ namespace simt::rewriting {
 class Rewriter {
  public:
   explicit Rewriter(std::string_view text) : source_(text) {}
-  Rewritten run();
+  Rewritten run(bool cpp20);
 
  private:
   struct Edit {
@@ -44,6 +44,9 @@ class Rewriter {
   std::size_t pointer_cast(std::size_t i);        // kernel.cpp
   std::size_t dropped_status(std::size_t i);      // status.cpp
   std::size_t device_variable(std::size_t i);     // variable.cpp
+  std::size_t class_definition(std::size_t i);    // older.cpp
+
+  void hide_newer_names();  // older.cpp
 
   // launch.cpp
   std::size_t kernel_begin(std::size_t launch, bool& is_value) const;
@@ -51,7 +54,7 @@ class Rewriter {
   std::size_t config_end(std::size_t begin) const;
   bool in_expansion(std::size_t last) const;
   static std::string address(const std::string& kernel);
-  std::string call_through(std::string_view kernel, bool is_value, std::size_t open,
+  std::string call_through(std::string_view kernel, bool pointer, std::size_t open,
                            const std::set<std::size_t>& references, bool& arguments_left);
 
   // shared.cpp

@@ -90,6 +90,24 @@ int main() {
 }
 """
 
+OLDER = """\
+#include <cstdio>
+#include <functional>
+using namespace std;
+__device__ int numbers[2] = {3, 4};
+__global__ void identity(int* x) { *x = numbers[1]; }
+int integral(int from, int to) { return to - from; }
+int main() {
+  const char* text = u8"%d %d\\n";
+  int* x;
+  cudaMallocManaged(&x, sizeof(int));
+  identity<<<1, 1>>>(x);
+  cudaDeviceSynchronize();
+  printf(text, *x, integral(1, 3));
+  cudaFree(x);
+}
+"""
+
 
 @pytest.fixture
 def cc(tmp_path: Path):
@@ -143,6 +161,14 @@ def test_run_gives_the_programs_arguments_and_status(cc):
 def test_integers_wrap_around(cc, tmp_path):
     (tmp_path / "generator.cu").write_text(GENERATOR)
     assert cc("generator.cu -run -o generator").stdout == "-20645\n"
+
+
+def test_programs_are_older_than_names_of_cpp20(cc, tmp_path):
+    (tmp_path / "older.cu").write_text(OLDER)
+    done = cc("older.cu -std=c++17 -run -o older")
+    assert (done.returncode, done.stdout) == (0, "4 2\n"), done.stderr
+    (tmp_path / "newer.cu").write_text("#include <concepts>\nusing namespace std;\ntemplate <integral T> T f(T);\n")
+    assert cc("-std=c++20 -c newer.cu").returncode == 0
 
 
 def test_libraries_and_device_linking(cc):

@@ -88,7 +88,8 @@ TEST_CASE("an asm statement is read with its operands") {
   CHECK(r.text.find("::simt::ptx::write(x[0, 1], simt_0); }\n# 2 \"x.cu\"\n else g(); }") !=
         std::string::npos);
   for (std::string s : {"void f() { asm volatile(\"\" ::: \"memory\"); }", "int f() asm(\"g\");",
-                        "# 1 \"sys.h\" 3\nvoid f() { asm(\"rdtsc\"); }"}) {
+                        "# 1 \"sys.h\" 3\nvoid f() { asm(\"rdtsc\"); }", "void f() { asm(\"pause\"); }",
+                        "void f() { asm volatile(\"rdtsc\" : \"=a\"(x), \"=d\"(y)); }"}) {
     CAPTURE(s);
     CHECK(simt::rewriting::rewrite(s).text == s);
   }

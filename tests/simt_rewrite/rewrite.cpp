@@ -42,8 +42,7 @@ std::string address(const std::string& kernel) {
 }
 
 std::string launch(const std::string& kernel, const std::string& config, const std::string& lambda,
-                   const std::string& arguments) {
-  const bool named = lambda[1] == '=';  // a value is captured
+                   const std::string& arguments, bool named = true) {
   std::string quoted;
   for (char c : kernel) quoted += (c == '"' ? "\\" : "") + std::string(1, c);
   return std::string("::simt::launch") + (named ? "_named" : "") + "(::simt::LaunchSite{\"" + quoted +
@@ -51,10 +50,13 @@ std::string launch(const std::string& kernel, const std::string& config, const s
          (arguments.empty() ? "" : ", " + arguments) + ");";
 }
 
-std::string named(const std::string& kernel) { return "[=](auto&... simt_a) { " + kernel + "(simt_a...); }"; }
-
+// A name of one word that is not known for a kernel's is a variable's, which the launch reads.
 std::string evaluated(const std::string& kernel) {
-  return "[simt_k = " + kernel + "](auto&... simt_a) { simt_k(simt_a...); }";
+  return "[=, simt_k = " + kernel + "](auto&... simt_a) { simt_k(simt_a...); }";
+}
+std::string named(const std::string& kernel) {
+  return kernel.find_first_of("<:") == kernel.npos ? evaluated(kernel)
+                                                   : "[=](auto&... simt_a) { " + kernel + "(simt_a...); }";
 }
 
 }  // namespace
@@ -62,7 +64,7 @@ std::string evaluated(const std::string& kernel) {
 TEST_CASE("a launch becomes a call with the kernel in a lambda") {
   CHECK(rewritten("k<<<g, b>>>(x, n);") == launch("k", "g, b", named("k"), "x, n"));
   CHECK(rewritten("k <<<g, b, 48 * 1024, s>>> (x);") == launch("k", "g, b, 48 * 1024, s", named("k"), "x"));
-  CHECK(rewritten("k<<<1, 1>>>();") == launch("k", "1, 1", "[=]() { k(); }", ""));
+  CHECK(rewritten("k<<<1, 1>>>();") == launch("k", "1, 1", "[=, simt_k = k]() { simt_k(); }", ""));
   CHECK(rewritten("k<<<1, 1>>>(xs...);") == launch("k", "1, 1", named("k"), "xs..."));
   CHECK(rewritten("k<<<{1, 2}, {3}>>>(x);") == launch("k", "{1, 2}, {3}", named("k"), "x"));
 }
@@ -87,7 +89,7 @@ TEST_CASE("the kernel may be a template, qualified, or a value that is evaluated
   }
   for (std::string k : {"o.k", "p->k", "table[i]", "(*k)", "pick(3)", "pick<4>(3)", "a.b[c(1)].k"}) {
     CAPTURE(k);
-    CHECK(rewritten(k + "<<<g, b>>>(x);") == launch(k, "g, b", evaluated(k), "x"));
+    CHECK(rewritten(k + "<<<g, b>>>(x);") == launch(k, "g, b", evaluated(k), "x", false));
   }
 }
 
@@ -118,10 +120,12 @@ TEST_CASE("the configuration may hold templates, shifts, comparisons and conditi
 
 TEST_CASE("null pointers and braced arguments convert as literals") {
   CHECK(rewritten("k<<<1, 1>>>(0, x, {1, 2});") ==
-        launch("k", "1, 1", "[=](auto& simt_a1) { k(0, simt_a1, {1, 2}); }", "x"));
+        launch("k", "1, 1", "[=, simt_k = k](auto& simt_a1) { simt_k(0, simt_a1, {1, 2}); }", "x"));
   CHECK(rewritten("k<<<1, 1>>>(x, nullptr, y);") ==
-        launch("k", "1, 1", "[=](auto& simt_a0, auto& simt_a2) { k(simt_a0, nullptr, simt_a2); }", "x, y"));
-  CHECK(rewritten("k<<<1, 1>>>(0);") == launch("k", "1, 1", "[=]() { k(0); }", ""));
+        launch("k", "1, 1",
+               "[=, simt_k = k](auto& simt_a0, auto& simt_a2) { simt_k(simt_a0, nullptr, simt_a2); }",
+               "x, y"));
+  CHECK(rewritten("k<<<1, 1>>>(0);") == launch("k", "1, 1", "[=, simt_k = k]() { simt_k(0); }", ""));
   CHECK(rewritten("k<<<1, 1>>>(f<0, 0>(x), 10);") == launch("k", "1, 1", named("k"), "f<0, 0>(x), 10"));
 }
 
@@ -280,6 +284,27 @@ TEST_CASE("a statement that drops the status of a call takes note of it") {
         "int cudaX(int);", "cudaFree(p) + 1;"})
     CHECK(in_function(s) == "void f() { " + s + " }");
   CHECK(rewritten("cudaFoo(3);") == "cudaFoo(3);");  // at namespace scope it is something else
+}
+
+TEST_CASE("a class template names its constructors with arguments, as C++20 does not") {
+  CHECK(rewritten("template <class T> class A : B<T> { A<T>(int n); ~A<T>() {} A<T> f(A<T>(*)(int)); };") ==
+        "template <class T> class A : B<T> { A(int n); ~A() {} A<T> f(A<T>(*)(int)); };");
+  CHECK(rewritten("struct A { A<T> (*f)(int); int g() { return A<T>(1); } };") ==
+        "struct A { A<T> (*f)(int); int g() { return A<T>(1); } };");
+}
+
+TEST_CASE("a program's names go before those that C++20 brought to std") {
+  const std::string
+      header = "# 1 \"/usr/include/c++/12/concepts\" 1 3\nstruct identity {}; concept integral = 1;\n",
+      program = "# 1 \"x.cu\" 2\nusing namespace std; void identity(); std::identity f; ";
+  CHECK(rewritten("#\n" + header + program).find("struct simt_std_identity {}; concept integral = 1;") !=
+        std::string::npos);
+  CHECK(rewritten("#\n" + header + program).find("void identity(); std::simt_std_identity f;") !=
+        std::string::npos);
+  CHECK(
+      rewritten("#\n" + header + "# 1 \"x.cu\" 2\nusing namespace std; std::identity f;").find("simt_std") ==
+      std::string::npos);
+  CHECK(simt::rewriting::rewrite(header + program, true).text == header + program);
 }
 
 TEST_CASE("launch bounds move into the body of a kernel that has one") {

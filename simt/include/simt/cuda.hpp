@@ -132,3 +132,7 @@ extern "C" [[gnu::weak, gnu::used]] const char* const simt_default_gpu = SIMT_DE
 #define __CUDACC_VER_BUILD__ 0
 #define __CUDACC_EXTENDED_LAMBDA__ 1
 #define __CUDACC_RELAXED_CONSTEXPR__ 1
+// Whether a type is an extended lambda's: here one is like any other.
+#define __nv_is_extended_device_lambda_closure_type(...) false
+#define __nv_is_extended_host_device_lambda_closure_type(...) false
+#define __nv_is_extended_device_lambda_with_preserved_return_type(...) false

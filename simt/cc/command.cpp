@@ -126,6 +126,8 @@ Command parse(const std::vector<std::string>& arguments, const std::string& defa
       c.output = value();
     else if (a == "-c")
       c.compile_only = true;
+    else if (a.size() > 2 && a.starts_with("-t") && a.find_first_not_of("0123456789", 2) == a.npos)
+      continue;  // -t4, which nvcc takes beside -t 4
     else if (a == "-E")
       c.print = true;
     else if (a == "-lib")

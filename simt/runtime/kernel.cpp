@@ -63,7 +63,7 @@ const char* kernel_symbol(const void* function) {
   const NamedKernel* const end = __stop_simt_kernels;
   const NamedKernel* const kernel =
       std::find_if(__start_simt_kernels, end, [&](const NamedKernel& k) { return k.address == function; });
-  return kernel == end ? nullptr : kernel->symbol;
+  return kernel == end ? symbol_in_file(function) : kernel->symbol;
 }
 
 bool detail::note_static_shared(const char* place, std::size_t size, std::size_t align) {

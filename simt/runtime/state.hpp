@@ -62,8 +62,9 @@ struct KernelFacts {
   int launch_bounds = int(max_threads);  // threads of a block
 };
 KernelFacts kernel_facts(const void* function);
-/// As the compiler names it; null where no launch names it.
+/// As the compiler names it; null where no launch names it, and the file that holds it has no symbols.
 const char* kernel_symbol(const void* function);
+const char* symbol_in_file(const void* function);
 /// Of a launch that names the kernel by its address.
 LaunchSite site_of(const void* function);
 

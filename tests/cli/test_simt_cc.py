@@ -143,7 +143,7 @@ def test_options_come_from_files_too_as_makefiles_of_cmake_give_them(cc, tmp_pat
     [
         "-DN=7",
         "--define-macro N=7 --optimize 2 --std c++17 --debug --device-debug",
-        "-D N=7 -Werror all-warnings -use_fast_math -ftz=true -fmad=false -prec-div false -restrict -t 4 -lcudart",
+        "-D N=7 -Werror all-warnings -use_fast_math -ftz=true -fmad=false -prec-div false -restrict -t 4 -t0 -lcudart",
         "-arch=sm_90 -gencode arch=compute_80,code=sm_80 -rdc true -Xptxas -v -maxrregcount=32 -Xcompiler -DN=7,-Wall",
         "-DN=7 -DA=1 -DB -DF=2 -DH=3 -DP=1 -DT=4",  # letters that headers use
     ],

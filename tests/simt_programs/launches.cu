@@ -84,6 +84,14 @@ __global__ void spin(clock_t* cycles, clock_t least) {  // clock() counts cycles
   *cycles = clock() - start;
 }
 
+template <class T, int threads>
+__global__ void __launch_bounds__(threads) never_named_by_a_launch(T* x) {
+  __shared__ T all[threads];
+  all[threadIdx.x] = x[threadIdx.x];
+  __syncthreads();
+  x[threadIdx.x] = all[threads - 1 - threadIdx.x];
+}
+
 int known_before_they_run() {
   int* x;
   float* f;
@@ -119,6 +127,13 @@ int known_before_they_run() {
   void (*pointer)(float*) = reversed<float, 128>;
   pointer<<<1, 160>>>(f);
   REQUIRE(FAILS(cudaErrorInvalidValue));
+  void* arguments[] = {&f};
+  const auto address = (const void*)never_named_by_a_launch<float, 64>;
+  REQUIRE(cudaFuncGetAttributes(&a, address) == cudaSuccess && a.sharedSizeBytes == 256 &&
+          a.maxThreadsPerBlock == 64);
+  REQUIRE(cudaLaunchKernel(address, 1, 65, arguments, 0, nullptr) == cudaErrorInvalidValue);
+  REQUIRE(FAILS(cudaErrorInvalidValue));
+  REQUIRE(cudaLaunchKernel(address, 1, 64, arguments, 0, nullptr) == cudaSuccess);
   much_shared_too<<<1, 64, 80000>>>(f);  // what another kernel may have does not help this one
   REQUIRE(FAILS(cudaErrorInvalidValue));
   cudaFree(x), cudaFree(f);

@@ -15,6 +15,7 @@
 #include "block_state.hpp"
 #include "copies.hpp"
 #include "explain.hpp"
+#include "faults.hpp"
 #include "findings.hpp"
 #include "guesses.hpp"
 #include "outside.hpp"
@@ -316,13 +317,10 @@ class Checker final : public Observer {
     return place.line ? text_of(place) : "";
   }
 
-  void fault(const char* message, const void* instruction) override {
-    const Code code = to_code(static_cast<const char*>(instruction) + 1);  // as if it were a return address
-    found("fault", code, 0, 0, [&](Finding& f) {
-      f.message = message;
-      f.cause =
-          "a null or wild pointer, an array on the stack that is far too large, or a recursion without end";
-    });
+  void fault(const char* message, const void* instruction) override { checking::fault(message, instruction); }
+  void divided_by_zero(const void* instruction) override { checking::divided_by_zero(instruction); }
+  void host_faulted(const char* message, const char* cause, const void* instruction) override {
+    checking::host_faulted(message, cause, instruction);
   }
 
  private:
@@ -369,6 +367,7 @@ void start() {
   host_heap.begin += 4096;
   host_stack = stack_of_thread();
   observer = new Checker;
+  catch_faults();
 }
 
 }  // namespace simt::checking

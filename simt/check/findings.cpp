@@ -1,8 +1,10 @@
 #include "findings.hpp"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
@@ -105,15 +107,13 @@ class List {
     return std::exchange(findings_, {});
   }
 
-  // What nobody took: the report, and the program's exit status.
-  void at_exit() {
+  // What nobody took: the report. Whether there was anything.
+  bool conclude() {
     settle();
     write_findings(findings_);
-    if (findings_.empty()) return;
-    const char* status = std::getenv("SIMT_EXITCODE");
-    std::fflush(nullptr);
+    if (findings_.empty()) return false;
     std::fprintf(stderr, "simt: %zu defect%s found\n", findings_.size(), findings_.size() == 1 ? "" : "s");
-    _exit(status ? std::atoi(status) : 1);
+    return true;
   }
 
  private:
@@ -228,7 +228,10 @@ int exit_status = 0;
   report_unread_errors();
   if (exit_status == 0) report_leaks();  // who gives up gives nothing back
   write_counts(take_counts());
-  list().at_exit();
+  std::fflush(nullptr);
+  if (!list().conclude()) return;
+  const char* status = std::getenv("SIMT_EXITCODE");
+  _exit(status ? std::atoi(status) : 1);
 }
 
 }  // namespace
@@ -241,6 +244,16 @@ void found(Finding f) { list().add(std::move(f)); }
 void hold_findings() { list().hold(); }
 void note_barrier(const Place& place) { list().note_barrier(place); }
 void settle_findings() { list().settle(); }
+void conclude() {
+  static std::atomic<bool> once = false;
+  if (once.exchange(true)) return;
+  // The program may have stopped within an allocation, whose lock nobody gives back.
+  signal(SIGALRM, [](int) { _exit(128 + SIGABRT); });
+  alarm(10);
+  report_unread_errors();
+  write_counts(take_counts());
+  list().conclude();
+}
 
 std::string text_of(uint3 i) {
   return "(" + std::to_string(i.x) + "," + std::to_string(i.y) + "," + std::to_string(i.z) + ")";

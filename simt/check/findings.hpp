@@ -24,6 +24,9 @@ void hold_findings();
 void note_barrier(const Place& place);  // where its blocks met
 void settle_findings();
 
+// The program is about to be ended by a signal: what was found and counted goes where it would at its exit.
+void conclude();
+
 std::string text_of(uint3 index);         // "(1,2,3)"
 std::string text_of(const Place& place);  // "x.cu:12", or "an unknown place"
 

@@ -218,6 +218,9 @@ class Watchdog {
   Watchdog();
   ~Watchdog();
 };
+/// From the handler of SIGFPE: gives an integer division the result that a GPU gives, and goes on behind it.
+enum class Trap { by_zero, overflow, other };
+Trap divide_as_gpu(void* context);
 /// From a signal's handler: goes on with `function` on a stack of its own, in place of what was interrupted.
 void go_on_with(void (*function)(), void* context);
 

@@ -1,4 +1,5 @@
-// A fault in a simulated thread (a null pointer, an overflowing stack) ends its launch, not the program.
+// A fault in a simulated thread (a null pointer, an overflowing stack) ends its launch, not the program; a
+// division by zero does not even that. The host's own faults are shown to the observer on their way.
 #include <signal.h>
 #include <ucontext.h>
 
@@ -51,16 +52,46 @@ FaultStacks& stacks() { return of_thread<FaultStacks>(); }
   block.worker->abandon(cudaErrorIllegalAddress);
 }
 
+/// The host's fault, to be told by whoever watches; then the program ends as it would without.
+void end_program(int signal, const siginfo_t& info, const void* instruction, const void* stack) {
+  ::signal(signal, SIG_DFL);
+  if (!observer) return;
+  if (signal == SIGABRT) return observer->host_faulted(nullptr, nullptr, nullptr);
+  if (signal == SIGFPE)
+    return observer->host_faulted("the host divides by zero", "a size or a count that is zero", instruction);
+  constexpr std::ptrdiff_t near = 64 * 1024;
+  const auto distance = static_cast<const char*>(info.si_addr) - static_cast<const char*>(stack);
+  if (stack && -near < distance && distance < near)
+    return observer->host_faulted("the host's stack is full",
+                                  "an array as a local variable that is larger than the stack (ulimit -s): "
+                                  "allocate it; or a recursion without end",
+                                  instruction);
+  char message[64] = "the host accesses a wild address";
+  if (info.si_code != SI_KERNEL)
+    std::snprintf(message, sizeof message, "the host accesses %#zx, where it has no memory",
+                  reinterpret_cast<std::size_t>(info.si_addr));
+  observer->host_faulted(message, "a null pointer, an index far outside, or memory that was given back",
+                         instruction);
+}
+
 void on_fault(int signal, siginfo_t* info, [[maybe_unused]] void* context) {
+  const void *instruction = nullptr, *stack = nullptr;
 #ifdef __x86_64__
-  if (current) {
+  const auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+  instruction = reinterpret_cast<void*>(registers[REG_RIP]);
+  stack = reinterpret_cast<void*>(registers[REG_RSP]);
+  if (const Trap trap = current && signal == SIGFPE ? divide_as_gpu(context) : Trap::other;
+      trap != Trap::other) {
+    if (trap == Trap::by_zero && observer) observer->divided_by_zero(instruction);
+    return;
+  }
+  if (current && signal != SIGABRT) {
     stacks().address = info->si_addr;
-    stacks().instruction =
-        reinterpret_cast<void*>(static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_RIP]);
+    stacks().instruction = instruction;
     return go_on_with(give_up, context);
   }
 #endif
-  ::signal(signal, SIG_DFL);
+  end_program(signal, *info, instruction, stack);
   raise(signal);
 }
 
@@ -81,7 +112,8 @@ void catch_faults() {
     struct sigaction action {};
     action.sa_sigaction = on_fault;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-    for (int signal : {SIGSEGV, SIGBUS}) {
+    for (int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGABRT}) {
+      if (signal == SIGABRT && !observer) continue;
       struct sigaction before {};
       sigaction(signal, nullptr, &before);
       if (before.sa_handler == SIG_DFL && !(before.sa_flags & SA_SIGINFO))

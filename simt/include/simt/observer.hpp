@@ -99,6 +99,10 @@ struct Observer {
   virtual std::string where(const void* instruction) = 0;
   // The running thread faulted at a code address; its launch ends.
   virtual void fault(const char* message, const void* instruction) = 0;
+  // The running thread divided an integer by zero at a code address, and goes on.
+  virtual void divided_by_zero(const void* instruction) = 0;
+  // From the handler of a signal that is about to end the program. No message: it gives up by itself.
+  virtual void host_faulted(const char* message, const char* cause, const void* instruction) = 0;
 };
 inline Observer* observer = nullptr;
 

@@ -48,6 +48,8 @@
 #define __device__ __attribute__((device))
 #define __constant__ __attribute__((constant))
 #define __managed__ __attribute__((managed))
+// A structure that a call returns into memory is stored unseen. Inlined, as nvcc inlines, it is seen.
+#define __global__ __global__ __attribute__((flatten))
 #endif
 
 #include <math.h>  // with what CUDA has outside std: isnan, abs of every type, …

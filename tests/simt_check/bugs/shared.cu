@@ -15,6 +15,33 @@ BUG(missing_barrier_after_load, "race") {
   right ? reverse<true><<<1, 64>>>(x) : reverse<false><<<1, 64>>>(x);
 }
 
+// Called twice, and too long for the compiler to inline it by itself: it stores what the caller is to see.
+struct Moments {
+  float sum, squares, least, most;
+};
+__device__ Moments moments_of(const float* x, int n) {
+  Moments m = {0, 0, x[0], x[0]};
+  for (int i = 0; i < n; ++i) {
+    m.sum += x[i];
+    m.squares += x[i] * x[i];
+    if (x[i] < m.least) m.least = x[i];
+    if (x[i] > m.most) m.most = x[i];
+  }
+  return m;
+}
+template <bool right>
+__global__ void spread(const float* x, float* out) {
+  __shared__ Moments of_thread[64];
+  of_thread[threadIdx.x] = moments_of(x + threadIdx.x, 4);
+  if constexpr (right) __syncthreads();
+  const Moments other = of_thread[63 - threadIdx.x];
+  out[threadIdx.x] = other.most - other.least;
+}
+BUG(missing_barrier_after_a_call_that_returns_a_structure, "race") {
+  Device<float> x(67, 1), out(64);
+  right ? spread<true><<<1, 64>>>(x, out) : spread<false><<<1, 64>>>(x, out);
+}
+
 template <bool right>
 __global__ void tiled_sum(const float* x, float* out, int tiles) {
   __shared__ float tile[64];

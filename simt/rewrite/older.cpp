@@ -1,6 +1,8 @@
 // What a CUDA program, C++17, may write and C++20 forbids.
 #include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <utility>
 
 #include "rewriter.hpp"
 
@@ -20,8 +22,8 @@ bool is_newer(std::string_view name) { return std::find(newer.begin(), newer.end
 
 }  // namespace
 
-// `Name<T>(…)` and `~Name<T>()` as the constructor's and destructor's names in the class Name: the arguments
-// go. Token `at` is `class` or `struct`.
+// In the class Name, `Name<T>(…)` and `~Name<T>()` lose their arguments, and where all constructors are
+// `= default` these go, for the class to be an aggregate still. Token `at` is `class` or `struct`.
 std::size_t Rewriter::class_definition(std::size_t at) {
   std::size_t i = at + 1;
   while (source_.is(i, "__attribute__") || source_.is(i, "alignas"))
@@ -31,21 +33,41 @@ std::size_t Rewriter::class_definition(std::size_t at) {
   if (source_.is(i, ":") || source_.is(i, "final") || source_.is(i, "<"))
     while (i < source_.size() && !source_.is(i, "{") && !source_.is(i, ";") && !source_.is(i, "(")) ++i;
   if (!source_.is(i, "{") || source_.partner(i) == none) return at + 1;
+  const auto among = [this](std::size_t token, std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), source_.text(token)) != words.end();
+  };
+  std::vector<std::pair<std::size_t, std::size_t>> defaulted;  // tokens
+  bool all_defaulted = true, copies = false;
+  bool assigns = false;  // or has a destructor: copies then do not come by themselves
   for (const std::size_t close = source_.partner(i++); i < close; ++i) {
     if (source_.partner(i) != none) {
       i = std::max(i, source_.partner(i));
       continue;
     }
-    if (!source_.is(i, name) || !source_.is(i + 1, "<")) continue;
-    static constexpr std::array before = {";", "{",        "}",      ":",          "~",        ">",
-                                          ")", "explicit", "inline", "__inline__", "constexpr"};
-    if (std::find(before.begin(), before.end(), source_.text(i - 1)) == before.end()) continue;
-    const std::size_t end = close_angle(i + 1);
-    if (end == none || !source_.is(end + 1, "(") || source_.is(end + 2, "*") || source_.is(end + 2, "&"))
+    assigns = assigns || source_.is(i, "~") || (source_.is(i, "operator") && source_.is(i + 1, "="));
+    if (!source_.is(i, name) ||
+        !among(i - 1, {";", "{", "}", ":", "~", ">", ")", "explicit", "inline", "__inline__", "constexpr"}))
       continue;
-    replace(i + 1, end, "");
+    const std::size_t angle = source_.is(i + 1, "<") ? close_angle(i + 1) : i, open = angle + 1;
+    if (angle == none || !source_.is(open, "(") || among(open + 1, {"*", "&"})) continue;
+    const std::size_t end = source_.partner(open);
+    if (end == none) break;
+    if (source_.is(end + 1, "=") && source_.is(end + 2, "default") && !among(i - 1, {"~", "explicit"})) {
+      std::size_t begin = i;
+      while (!among(begin - 1, {";", "{", "}", ":"})) {
+        --begin;
+        if (source_.is(begin, ")") && source_.partner(begin) != none) begin = source_.partner(begin);
+      }
+      defaulted.emplace_back(begin, end + 3);
+      copies = copies || end != open + 1;
+    } else if (!source_.is(i - 1, "~")) {
+      all_defaulted = false;
+    }
+    if (angle != i) replace(i + 1, angle, "");
     i = end;
   }
+  if (all_defaulted && !(copies && assigns))
+    for (const auto& [begin, end] : defaulted) replace(begin, end, "");
   return at + 1;
 }
 

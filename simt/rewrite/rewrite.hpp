@@ -30,7 +30,7 @@ struct Rewritten {
 };
 
 // `preprocessed`: the output of `c++ -E` with line markers, under 4 GiB. Never throws on malformed input.
-// `cpp20`: the program is C++20, and may mean std's names of C++20 where it does not say std.
+// `cpp20`: the program is C++20; otherwise what C++17 allows and C++20 does not is put right.
 Rewritten rewrite(std::string_view preprocessed, bool cpp20 = false);
 
 }  // namespace simt::rewriting

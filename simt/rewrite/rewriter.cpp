@@ -23,7 +23,7 @@ Rewritten Rewriter::run(bool cpp20) {
         i = pointer_cast(i);
       else if (t == "__attribute__")
         i = device_variable(i);
-      else if (t == "class" || t == "struct")
+      else if (!cpp20 && (t == "class" || t == "struct"))
         i = class_definition(i);
       else if (t.starts_with("cuda"))
         i = dropped_status(i);

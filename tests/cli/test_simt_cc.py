@@ -95,16 +95,25 @@ OLDER = """\
 #include <functional>
 using namespace std;
 __device__ int numbers[2] = {3, 4};
-__global__ void identity(int* x) { *x = numbers[1]; }
+struct Point {
+  Point() = default;
+  int x, y;
+};
+template <class T>
+class Owner {
+ public:
+  Owner<T>() { cudaMallocManaged(&p, sizeof(T)); }
+  ~Owner<T>() { cudaFree(p); }
+  T* p;
+};
+__global__ void identity(int* x) { *x = Point{numbers[1], 2}.x; }
 int integral(int from, int to) { return to - from; }
 int main() {
   const char* text = u8"%d %d\\n";
-  int* x;
-  cudaMallocManaged(&x, sizeof(int));
-  identity<<<1, 1>>>(x);
+  Owner<int> x;
+  identity<<<1, 1>>>(x.p);
   cudaDeviceSynchronize();
-  printf(text, *x, integral(1, 3));
-  cudaFree(x);
+  printf(text, *x.p, integral(1, 3));
 }
 """
 
@@ -163,7 +172,7 @@ def test_integers_wrap_around(cc, tmp_path):
     assert cc("generator.cu -run -o generator").stdout == "-20645\n"
 
 
-def test_programs_are_older_than_names_of_cpp20(cc, tmp_path):
+def test_programs_are_older_than_cpp20(cc, tmp_path):
     (tmp_path / "older.cu").write_text(OLDER)
     done = cc("older.cu -std=c++17 -run -o older")
     assert (done.returncode, done.stdout) == (0, "4 2\n"), done.stderr

@@ -189,8 +189,7 @@ __global__ void wrapped(float* out) {
 template <class K>
 class Stage {
  public:
-  explicit Stage<K>(K kernel) : kernel_(kernel) {}
-  ~Stage<K>() { kernel_ = nullptr; }
+  explicit Stage(K kernel) : kernel_(kernel) {}
   void operator()(float* out) const { kernel_<<<1, 1>>>(out); }
 
  private:

@@ -293,6 +293,18 @@ TEST_CASE("a class template names its constructors with arguments, as C++20 does
         "struct A { A<T> (*f)(int); int g() { return A<T>(1); } };");
 }
 
+TEST_CASE("a class whose constructors are all defaulted is an aggregate, as in C++17") {
+  CHECK(rewritten("struct A { constexpr A() = default; A(const A&) = default; int x; };") ==
+        "struct A { int x; };");
+  for (std::string s :
+       {"struct A { A() = default; A(int n); int x; };", "struct A { explicit A() = default; };",
+        "struct A { A(A&&) = default; A& operator=(A&&) = default; };",
+        "struct A { A() = default; A(const A&) = default; ~A(); };"}) {
+    CAPTURE(s);
+    CHECK(rewritten(s) == s);
+  }
+}
+
 TEST_CASE("a program's names go before those that C++20 brought to std") {
   const std::string
       header = "# 1 \"/usr/include/c++/12/concepts\" 1 3\nstruct identity {}; concept integral = 1;\n",

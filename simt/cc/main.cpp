@@ -58,8 +58,7 @@ const Arguments checked = {"-fsanitize=thread",
 const Arguments told_of_volatile = {"-fsanitize=thread", "-Wno-tsan", "--param=tsan-distinguish-volatile=1",
                                     "--param=tsan-instrument-func-entry-exit=0"};
 // CUDA programs are C++17, which has nothing against volatile and [=] in a method, and whose u8"…" is of
-// char. The host sources beside
-// them may use what CUDA 13 took away as well.
+// char. The host sources beside them may use what CUDA 13 took away as well.
 const Arguments language = {"-std=c++20",        "-fstack-clash-protection",
                             "-ffp-contract=off", "-Wno-unknown-pragmas",
                             "-Wno-attributes",   "-Wno-volatile",

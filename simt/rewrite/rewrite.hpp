@@ -5,6 +5,10 @@
 //   __launch_bounds__(n)       ->  ::simt::launch_bounds<place, n>(); in the kernel's body
 //   extern __shared__ T x[];   ->  auto& x = *::simt::dynamic_shared<T[]>();
 //   asm("ptx" : … : …);        ->  calls of ::simt::ptx::<mnemonic>(operands)
+// what C++17 allows and C++20 does not (older.cpp):
+//   Name<T>(…), in class Name  ->  Name(…): a constructor
+//   Name() = default;          ->  nothing, where that keeps the class an aggregate
+//   span, … of the program     ->  std's is simt_std_span, in its headers too, beside `using namespace std`
 // and two have something added, for the checker:
 //   __device__ T x;            ->  T x; and a ::simt::DeviceVariable that knows where x is
 //   cudaFree(p);               ->  cudaFree(p), ::simt::dropped("cudaFree"); which takes note of an error

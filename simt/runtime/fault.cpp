@@ -21,6 +21,7 @@ constexpr std::size_t stack_size = 256 * 1024;
 struct FaultStacks {
   std::unique_ptr<char[]> handler{new char[stack_size]}, after{new char[stack_size]};
   const void *address = nullptr, *instruction = nullptr;
+  bool called = false;  // what faulted was a call of what is no function
 
   FaultStacks() {
     stack_t stack{};
@@ -42,8 +43,9 @@ FaultStacks& stacks() { return of_thread<FaultStacks>(); }
   ResidentBlock& block = resident(*current);
   char address[32];
   std::snprintf(address, sizeof address, "%p", stacks().address);
-  const std::string what =
-      std::string("an illegal memory access at ") + address + ", or a stack of more than 248 KiB";
+  const std::string what = stacks().called ? std::string("a call of a function at ") + address
+                                           : std::string("an illegal memory access at ") + address +
+                                                 ", or a stack of more than 248 KiB";
   if (observer)
     observer->fault(what.c_str(), stacks().instruction);
   else
@@ -87,7 +89,9 @@ void on_fault(int signal, siginfo_t* info, [[maybe_unused]] void* context) {
   }
   if (current && signal != SIGABRT) {
     stacks().address = info->si_addr;
-    stacks().instruction = instruction;
+    stacks().called = instruction == info->si_addr;
+    stacks().instruction =  // of a call, the byte before where it would return to
+        stacks().called ? static_cast<const char*>(*static_cast<const void* const*>(stack)) - 1 : instruction;
     return go_on_with(give_up, context);
   }
 #endif

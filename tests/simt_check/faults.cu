@@ -1,4 +1,5 @@
-// Divides by zero in a kernel; then ends as its argument says: of itself, or by a fault of the host's.
+// Divides by zero in a kernel; then ends as its argument says: of itself, after a kernel's call of nothing,
+// or by a fault of the host's.
 #include <cuda_runtime.h>
 
 #include <cstdlib>
@@ -26,6 +27,9 @@ bool divides_as_a_gpu(T least, T minus_one, T least_quotient, T least_remainder)
   return right;
 }
 
+__device__ float (*functions[2])(float);  // that nobody has set
+__global__ void call(float* x) { *x = functions[1](*x) + 1; }
+
 int on_the_stack(volatile int* beyond) {
   volatile int frame[64];
   frame[0] = *beyond;
@@ -42,6 +46,15 @@ int main(int argc, char** argv) {
   if (!right) return 2;
   const char* end = argc > 1 ? argv[1] : "";
   volatile int zero = 0;
+  if (!std::strcmp(end, "call")) {
+    float* x;
+    cudaMalloc(&x, sizeof *x);
+    cudaMemset(x, 0, sizeof *x);
+    call<<<1, 1>>>(x);
+    const bool failed = cudaDeviceSynchronize() == cudaErrorIllegalAddress;
+    cudaFree(x);
+    return failed ? 0 : 2;
+  }
   if (!std::strcmp(end, "null")) return *reinterpret_cast<volatile int*>(zero + 4);
   if (!std::strcmp(end, "stack")) return on_the_stack(&zero);
   if (!std::strcmp(end, "zero")) return 7 / zero;

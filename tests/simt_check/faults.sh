@@ -26,6 +26,7 @@ PYTHON
 }
 program=$1
 ends itself 1 "" ""
+ends call 1 "$(lines 'functions[1](')" "a call of a function at"
 ends abort 134 "" ""
 ends zero 136 "$(lines '7 / zero')" "divides by zero"
 ends null 139 "$(lines 'zero + 4')" "accesses 0x4,"

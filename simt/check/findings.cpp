@@ -218,20 +218,31 @@ void report_unread_errors() {
   }
 }
 
+// Whether there is anything to tell.
+bool report_all(bool leaks) {
+  report_unread_errors();
+  if (leaks) report_leaks();
+  write_counts(take_counts());
+  return list().conclude();
+}
+
+[[noreturn]] void end_with_findings() {
+  const char* status = std::getenv("SIMT_EXITCODE");
+  _exit(status ? std::atoi(status) : 1);
+}
+
 int exit_status = 0;
 [[gnu::constructor]] void watch_exit() {
   on_exit([](int status, void*) { exit_status = status; }, nullptr);
+  at_quick_exit([] {
+    if (report_all(false)) end_with_findings();
+  });
 }
 
 // Runs after every static object's destructor.
 [[gnu::destructor]] void at_exit() {
-  report_unread_errors();
-  if (exit_status == 0) report_leaks();  // who gives up gives nothing back
-  write_counts(take_counts());
   std::fflush(nullptr);
-  if (!list().conclude()) return;
-  const char* status = std::getenv("SIMT_EXITCODE");
-  _exit(status ? std::atoi(status) : 1);
+  if (report_all(exit_status == 0)) end_with_findings();  // who gives up gives nothing back
 }
 
 }  // namespace
@@ -250,9 +261,7 @@ void conclude() {
   // The program may have stopped within an allocation, whose lock nobody gives back.
   signal(SIGALRM, [](int) { _exit(128 + SIGABRT); });
   alarm(10);
-  report_unread_errors();
-  write_counts(take_counts());
-  list().conclude();
+  report_all(false);
 }
 
 std::string text_of(uint3 i) {

@@ -81,7 +81,7 @@ cudaError_t cudaDeviceReset() {
 }
 cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
   if (cudaError_t error = simt::sticky_error()) return error;
-  if (free) *free = gpu().memory - simt::device_bytes_in_use();
+  if (free) *free = simt::device_bytes_free();
   if (total) *total = gpu().memory;
   return cudaSuccess;
 }

@@ -4,9 +4,11 @@
 
 #include <pthread.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -99,6 +101,23 @@ Heap& heap_of(Memory kind) {
   return kind == Memory::device ? device : managed;
 }
 
+/// Of the model GPU's memory what the host can stand for: of every byte a checker keeps some seven.
+std::size_t capacity() {
+  static const std::size_t machine =
+      std::size_t(sysconf(_SC_PHYS_PAGES)) * std::size_t(sysconf(_SC_PAGESIZE));
+  return observer ? std::min(gpu().memory, machine / 8) : gpu().memory;
+}
+void say_capacity() {
+  static std::once_flag said;
+  std::call_once(said, [] {
+    std::fprintf(
+        stderr,
+        "simt: this machine can check %zu MB of the device's memory, and cudaMalloc fails beyond them: "
+        "smaller sizes do\n",
+        capacity() >> 20);
+  });
+}
+
 /// With the margins around it.
 std::size_t whole_size(std::size_t size) {
   return (size + alignment - 1) / alignment * alignment + 2 * margin;
@@ -109,11 +128,12 @@ void* allocate(std::size_t size, Memory kind, unsigned flags) {
   std::lock_guard lock(mutex);
   const bool pinned = kind == Memory::pinned;
   if (size > gpu().memory || (!pinned && device_bytes + size > gpu().memory)) return nullptr;
+  if (!pinned && device_bytes + size > capacity()) return say_capacity(), nullptr;
   std::size_t whole = whole_size(size);
   char* raw = pinned ? static_cast<char*>(std::aligned_alloc(alignment, whole)) : heap_of(kind).take(whole);
   if (!raw) return nullptr;
   // Touching gigabytes that a program may never use is not worth it: those stay as the system gives them.
-  if (whole <= (std::size_t{1} << 30)) std::memset(raw, 0xFF, whole);
+  if (whole + (pinned ? 0 : device_bytes) <= (std::size_t{1} << 30)) std::memset(raw, 0xFF, whole);
   allocations[raw + margin] = {raw + margin, size, kind, flags};
   if (!pinned) device_bytes += size;
   if (observer) observer->allocated(raw + margin, size, kind, {});
@@ -156,10 +176,10 @@ bool registered(const void* pointer) {
   return static_cast<const char*>(pointer) < next->first + next->second;
 }
 
-std::size_t device_bytes_in_use() {
+std::size_t device_bytes_free() {
   const std::size_t kept = kept_by_pools();
   std::lock_guard lock(mutex);
-  return std::min(device_bytes + kept, gpu().memory);
+  return capacity() - std::min(device_bytes + kept, capacity());
 }
 
 namespace {

@@ -38,7 +38,7 @@ void trim_pools();
 std::size_t kept_by_pools();
 /// Whether cudaHostRegister made it known to the GPU.
 bool registered(const void* pointer);
-std::size_t device_bytes_in_use();
+std::size_t device_bytes_free();
 /// cudaMalloc in a kernel takes from the heap of malloc there; null when it is full.
 void* allocate_in_kernel(std::size_t bytes);
 /// Of other memory: nothing.

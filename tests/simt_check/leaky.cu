@@ -1,5 +1,8 @@
-// Gives nothing back, and returns 0 of itself, 3 with an argument: the reports and the status are tested.
+// Gives nothing back, and returns 0 of itself, 3 with an argument; with two it leaves quickly: the reports
+// and the status are tested.
 #include <cuda_runtime.h>
+
+#include <cstdlib>
 
 __global__ void fill(float* x) { x[threadIdx.x] = 1; }
 
@@ -26,6 +29,10 @@ int main(int argc, char**) {
     cudaMalloc(&x, 4 * sizeof(float));
     i == 0 ? cudaFree(x + 1) : cudaFreeHost(x);
     if (cudaGetLastError() != cudaErrorInvalidValue) return 4;
+  }
+  if (argc > 2) {
+    cudaFree(y);
+    std::quick_exit(0);
   }
   return argc > 1 ? 3 : 0;
 }

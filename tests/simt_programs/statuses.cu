@@ -1,4 +1,6 @@
 // What calls return: for arguments that cannot be, for what is asked of the device, and what is kept of it.
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstring>
 #include <initializer_list>
@@ -123,6 +125,15 @@ static void what_is_gone() {
   EXPECT(failed(cudaStreamDestroy(stream)) == cudaErrorInvalidResourceHandle);
 }
 
+/// A checker keeps much of every byte: a checked program has no more than the machine can bear.
+static void memory_there_is() {
+  size_t left = 0, total = 0;
+  char* d = nullptr;
+  OK(cudaMemGetInfo(&left, &total));
+  EXPECT(0 < left && left < total && left / sysconf(_SC_PAGESIZE) <= size_t(sysconf(_SC_PHYS_PAGES)) / 8);
+  EXPECT(failed(cudaMalloc(&d, left + 1)) == cudaErrorMemoryAllocation && !d);
+}
+
 __global__ void write(int* x, int value) { *x = value; }
 /// What streams hold is done first.
 static void resetting() {
@@ -141,6 +152,7 @@ int main() {
   host_memory();
   streams();
   what_is_gone();
+  memory_there_is();
   resetting();
   std::printf("%d failures\n", failures);
   return failures != 0;

@@ -200,9 +200,16 @@ class Translator {
     bool first = true;
     auto operands = split(s.substr(end), ",[]{}|");
     if (has_word(mnemonic, "L2::cache_hint") && !operands.empty()) operands.pop_back();  // the policy
+    const char* real = real_arithmetic(mnemonic);
     for (std::string_view operand : operands) {
       if (!first) code_ += ", ";
-      code_ += sum(operand);
+      const std::string text = sum(operand);
+      const auto declared = registers_.find(text.starts_with("simt_v_") ? text.substr(7) : "");
+      if (real && declared != registers_.end() && declared->second == type_of(real[1] == '3' ? "b32" : "b64"))
+        code_ += (first ? "::simt::ptx::Real<::simt::ptx::" : "std::bit_cast<::simt::ptx::") +
+                 std::string(real) + ">(" + text + ")";
+      else
+        code_ += text;
       first = false;
     }
     code_ += fence ? "); } " : "); ";
@@ -212,6 +219,17 @@ class Translator {
     for (std::string_view name : {"vadd", "vsub", "vavrg", "vabsdiff", "vmin", "vmax", "vset"})
       if (base == std::string(name) + "2" || base == std::string(name) + "4") return true;
     return false;
+  }
+
+  // The type of an instruction all of whose registers are reals, though they may be declared as .b32 or .b64.
+  static const char* real_arithmetic(std::string_view mnemonic) {
+    const std::string_view base = mnemonic.substr(0, mnemonic.find('.'));
+    for (std::string_view name :
+         {"add", "sub", "mul",  "fma", "mad", "div", "rcp", "sqrt",     "rsqrt", "ex2",  "lg2",
+          "sin", "cos", "tanh", "min", "max", "neg", "abs", "copysign", "setp",  "selp", "mov"})
+      if (base == name)
+        return mnemonic.ends_with(".f32") ? "f32" : mnemonic.ends_with(".f64") ? "f64" : nullptr;
+    return nullptr;
   }
 
   static bool has_word(std::string_view mnemonic, std::string_view word) {

@@ -148,6 +148,10 @@ __global__ void rare(unsigned* u) {
   long long wide;
   asm("mov.b64 %0, -1;" : "=l"(wide));
   u[26] = down == 6 && wide == -1;
+  asm("{ .reg .b32 t; .reg .pred p; mov.b32 t, 0x3fc00000; add.f32 t, t, t; setp.eq.f32 p, t, 0f40400000;"
+      " @p mul.f32 t, t, %1; mov.b32 %0, t; }"
+      : "=r"(u[27])
+      : "f"(2.0f));
 }
 
 int main() {
@@ -208,11 +212,11 @@ int main() {
     REQUIRE(x[i] == (i > 10 && i < 20) + 2 * (i > 10 || i < 5) + 4 * ((i > 10) != (i < 20)));
   rare<<<1, 1>>>(votes);
   REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
-  const unsigned expected[] = {23,         ~0u,        1,          ~0u - 2,    0x70,       5,      255,
-                               ~0u - 127,  1,          0x4f7fffff, 0x8000,     0x3fffbfff, 0x4200, ~0u - 127,
-                               0x1234ff00, 1,          1,          0x3f804000, 1,          3,      1,
-                               0x44332211, 0x44007fff, 1,          0x3c004000, 7,          1};
-  for (int i = 0; i < 27; ++i) {
+  const unsigned expected[] = {
+      23,     ~0u,        1,          ~0u - 2,   0x70,       5, 255, ~0u - 127,  1, 0x4f7fffff,
+      0x8000, 0x3fffbfff, 0x4200,     ~0u - 127, 0x1234ff00, 1, 1,   0x3f804000, 1, 3,
+      1,      0x44332211, 0x44007fff, 1,         0x3c004000, 7, 1,   0x40c00000};
+  for (int i = 0; i < 28; ++i) {
     if (votes[i] != expected[i]) std::printf("rare %d: %x\n", i, votes[i]);
     REQUIRE(votes[i] == expected[i]);
   }

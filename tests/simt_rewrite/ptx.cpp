@@ -67,6 +67,8 @@ TEST_CASE("registers, predicates, labels and branches") {
   CHECK(body("{ .reg .b32 %%rx; .reg .pred %%px; elect.sync %%rx|%%px, %1; @!%%px mov.s32 %0, 1; }", five) ==
         "elect_sync(simt_v_rx, simt_v_px, simt_1); if (!simt_v_px) mov_s32(simt_0, 1);");
   CHECK(body(".reg .b32 t<2>; mov.b32 t1, %1;", five) == "mov_b32(simt_v_t1, simt_1);");
+  CHECK(body(".reg .b32 t; add.f32 t, t, 1.0;", five) ==
+        "add_f32(Real<f32>(simt_v_t), std::bit_cast<f32>(simt_v_t), 1.0);");
   CHECK(body(".pragma \"nounroll\"; mov.b32 %0, %1;", five) == "mov_b32(simt_0, simt_1);");
 }
 

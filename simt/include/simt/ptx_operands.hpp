@@ -38,6 +38,20 @@ class Sink {
   bool bool_{};
 };
 
+/// A register of bits as the destination of an instruction on reals.
+template <class T>
+class Real {
+ public:
+  using Bits = std::conditional_t<sizeof(T) == sizeof(b32), b32, b64>;
+  explicit Real(Bits& bits) : bits_(bits), value_(std::bit_cast<T>(bits)) {}
+  ~Real() { bits_ = std::bit_cast<Bits>(value_); }
+  operator T&() { return value_; }
+
+ private:
+  Bits& bits_;
+  T value_;
+};
+
 /// An asm operand as a register: numbers convert, pointers give their address, anything else of the
 /// register's size (__half, a bit-field's struct) its bits.
 template <class Register, class T>

@@ -219,8 +219,14 @@ void explain_host_pointer(Action action, std::uintptr_t address, unsigned bytes,
   // The kernel's arguments live on the heap too, and the executor's own headers read what is the executor's.
   const Kernel* kernel = current->block->launch->kernel.get();
   if (address - reinterpret_cast<std::uintptr_t>(kernel) < kernel->size() || !in_users_code(code) ||
-      registered(reinterpret_cast<const void*>(address)) || beside_live(address))
+      registered(reinterpret_cast<const void*>(address)))
     return;
+  if (beside_live(address)) {  // pinned
+    if (!find_allocation(reinterpret_cast<const void*>(address)) ||
+        !find_allocation(reinterpret_cast<const void*>(address + bytes - 1)))
+      explain_out_of_bounds({}, action, address, bytes, code);
+    return;
+  }
   found("host-pointer", code, 0, 0, [&](Finding& f) {
     f.message = "a kernel " + verb(action) + " " + bytes_text(bytes) +
                 " of the host's memory (a GPU stops with \"illegal memory access\")";

@@ -158,6 +158,16 @@ BUG(copy_past_pinned_memory, "out-of-bounds") {
   cudaMemcpy(host, x, (right ? 32 : 33) * sizeof(float), cudaMemcpyDeviceToHost);
   cudaFreeHost(host);
 }
+__global__ void set_first(float* x, int n) {
+  if (static_cast<int>(threadIdx.x) < n) x[threadIdx.x] = 1;
+}
+BUG(kernel_past_pinned_memory, "out-of-bounds", 1) {
+  float* host;
+  cudaHostAlloc(&host, 20 * sizeof(float), cudaHostAllocMapped);
+  set_first<<<1, 32>>>(host, right ? 20 : 21);
+  cudaDeviceSynchronize();
+  cudaFreeHost(host);
+}
 BUG(copy_back_too_long, "out-of-bounds") {
   Device<float> x(32, 1);
   float host[33];

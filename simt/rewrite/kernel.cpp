@@ -31,6 +31,7 @@ std::set<std::size_t> references(const Source& source, std::size_t open, std::si
 std::size_t Rewriter::global_function(std::size_t at) {
   replace(at, at, "");
   for (std::size_t i = at + 1; i < source_.size() && !source_.is(i, ";") && !source_.is(i, "{"); ++i) {
+    if (source_.is(i, "<") && close_angle(i) != none) i = close_angle(i);  // enable_if<f(n), void>
     if (!source_.is(i, "(")) continue;
     const bool attribute = source_.is(i - 1, "__attribute__") || source_.is(i - 1, "__launch_bounds__") ||
                            source_.is(i - 1, "alignas") || source_.is(i - 1, "(");

@@ -231,6 +231,9 @@ TEST_CASE("a kernel cast to void* keeps its type, and nothing else does") {
 }
 
 TEST_CASE("what a kernel takes by reference is not copied") {
+  CHECK(rewritten("template <int n> __global__ std::enable_if_t<f(n), void> k(int* x); k<<<1, 1>>>(x);") ==
+        "template <int n> std::enable_if_t<f(n), void> k(int* x); " +
+            launch("k", "1, 1", "[=](auto&... simt_a) { k(simt_a...); }", "x"));
   CHECK(rewritten("__global__ void k(A& a, int n, const B<C&>& b); k<<<1, 1>>>(x, n, y.z);") ==
         "void k(A& a, int n, const B<C&>& b); " +
             launch("k", "1, 1", "[=](auto&... simt_a) { k(::simt::parameter(simt_a)...); }",

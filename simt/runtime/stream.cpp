@@ -159,6 +159,10 @@ cudaError_t enqueue_graph(cudaStream_t handle, const CUgraph_st& graph) {
   OperationPtr begin = append(stream, nullptr);
   std::vector<OperationPtr> all;
   std::deque<CUstream_st> branches;  // as many queues as nodes
+  // Host functions of a graph's run when the stream comes to them, among copies that are queued behind.
+  const bool calls_host = std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const auto& node) {
+    return node->type == cudaGraphNodeTypeHost || node->type == cudaGraphNodeTypeGraph;
+  });
   for (auto& node : graph.nodes) {
     std::vector<OperationPtr> needs{begin};
     for (std::size_t i = 0; i < all.size(); ++i)
@@ -168,7 +172,8 @@ cudaError_t enqueue_graph(cudaStream_t handle, const CUgraph_st& graph) {
     if (node->type == cudaGraphNodeTypeWaitEvent && node->event->recorded)
       needs.push_back(node->event->recorded);
     all.push_back(append(branch, node->enabled ? node->work : nullptr, needs));
-    if (node->enabled && node->type == cudaGraphNodeTypeMemcpy) for_slices(node->copy, note_in_flight);
+    if (!calls_host && node->enabled && node->type == cudaGraphNodeTypeMemcpy)
+      for_slices(node->copy, note_in_flight);
     if (node->type == cudaGraphNodeTypeEventRecord) node->event->recorded = all.back();
   }
   // The graph may be destroyed before it has run: what it holds stays until then.

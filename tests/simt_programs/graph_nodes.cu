@@ -18,7 +18,15 @@ __global__ void sum(const int* x, int n, int* total) {
   for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < n; i += gridDim.x * blockDim.x)
     atomicAdd(total, x[i]);
 }
-static void CUDART_CB count(void* calls) { ++*static_cast<int*>(calls); }
+struct Log {
+  int calls = 0, seen = 0;
+  const int* result;  // which the graph copies before it calls
+};
+static void CUDART_CB note(void* of_program) {
+  Log& log = *static_cast<Log*>(of_program);
+  ++log.calls;
+  log.seen = *log.result;
+}
 
 static cudaMemcpy3DParms copy_of(void* to, void* from, size_t bytes, cudaMemcpyKind kind) {
   cudaMemcpy3DParms p{};
@@ -30,8 +38,11 @@ static cudaMemcpy3DParms copy_of(void* to, void* from, size_t bytes, cudaMemcpyK
 }
 
 int main() {
-  int n = 1000, *host, *x, *total, result = -1, calls = 0;
+  int n = 1000, *host, *x, *total, *result;
   MUST(cudaMallocHost(&host, n * sizeof(int)));
+  MUST(cudaMallocHost(&result, sizeof(int)));
+  Log log;
+  log.result = result;
   MUST(cudaMalloc(&x, n * sizeof(int)));
   MUST(cudaMalloc(&total, sizeof(int)));
   for (int i = 0; i < n; ++i) host[i] = i;
@@ -50,10 +61,10 @@ int main() {
   launch.kernelParams = arguments;
   const cudaGraphNode_t both[] = {up, clear};
   MUST(cudaGraphAddKernelNode(&kernel, graph, both, 2, &launch));
-  const cudaMemcpy3DParms out = copy_of(&result, total, sizeof(int), cudaMemcpyDeviceToHost);
+  const cudaMemcpy3DParms out = copy_of(result, total, sizeof(int), cudaMemcpyDeviceToHost);
   MUST(cudaGraphAddMemcpyNode(&down, graph, &kernel, 1, &out));
   cudaHostNodeParams then{};
-  then.fn = count, then.userData = &calls;
+  then.fn = note, then.userData = &log;
   MUST(cudaGraphAddHostNode(&call, graph, &down, 1, &then));
 
   size_t nodes = 0, roots = 0;
@@ -68,7 +79,7 @@ int main() {
   MUST(cudaGraphLaunch(exec, stream));
   MUST(cudaGraphLaunch(exec, stream));
   MUST(cudaStreamSynchronize(stream));
-  REQUIRE(result == 999 * 500 && calls == 2);
+  REQUIRE(*result == 999 * 500 && log.seen == *result && log.calls == 2);
 
   // Fewer numbers, by the node's own parameters; the clone keeps the old ones.
   MUST(cudaGraphClone(&clone, graph));
@@ -81,7 +92,7 @@ int main() {
   MUST(cudaGraphExecKernelNodeSetParams(exec, kernel, &mine));
   MUST(cudaGraphLaunch(exec, stream));
   MUST(cudaStreamSynchronize(stream));
-  REQUIRE(result == 99 * 50);
+  REQUIRE(*result == 99 * 50 && log.seen == *result);
   zero.value = 7;
   cudaGraphNode_t in_clone;
   MUST(cudaGraphNodeFindInClone(&in_clone, clear, clone));
@@ -89,7 +100,7 @@ int main() {
   MUST(cudaGraphInstantiate(&of_clone, clone, nullptr, nullptr, 0));
   MUST(cudaGraphLaunch(of_clone, stream));
   MUST(cudaStreamSynchronize(stream));
-  REQUIRE(result == 999 * 500 + 7 && calls == 4);
+  REQUIRE(*result == 999 * 500 + 7 && log.calls == 4);
 
   // A capture that is waited for is none any more.
   cudaStreamCaptureStatus status;
@@ -111,5 +122,6 @@ int main() {
   MUST(cudaFree(x));
   MUST(cudaFree(total));
   MUST(cudaFreeHost(host));
+  MUST(cudaFreeHost(result));
   return 0;
 }

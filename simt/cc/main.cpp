@@ -58,12 +58,13 @@ const Arguments checked = {"-fsanitize=thread",
 const Arguments told_of_volatile = {"-fsanitize=thread", "-Wno-tsan", "--param=tsan-distinguish-volatile=1",
                                     "--param=tsan-instrument-func-entry-exit=0"};
 // CUDA programs are C++17, which has nothing against volatile and [=] in a method, and whose u8"…" is of
-// char. The host sources beside them may use what CUDA 13 took away as well.
+// char; and nvcc has nothing against `register`. The host sources beside them may use what CUDA 13 took away
+// as well.
 const Arguments language = {"-std=c++20",        "-fstack-clash-protection",
                             "-ffp-contract=off", "-Wno-unknown-pragmas",
                             "-Wno-attributes",   "-Wno-volatile",
-                            "-Wno-deprecated",   "-Wno-psabi",
-                            "-fno-char8_t"};
+                            "-Wno-deprecated",   "-Wno-register",
+                            "-Wno-psabi",        "-fno-char8_t"};
 const Arguments host_header = {"-include", "simt/host.hpp"};
 
 // simt's own headers come before the user's -I, which may name a CUDA toolkit; CUDA's come last.

@@ -25,6 +25,10 @@ Rewritten Rewriter::run(bool cpp20) {
         i = device_variable(i);
       else if (!cpp20 && (t == "class" || t == "struct"))
         i = class_definition(i);
+      else if (!cpp20 && (t == "concept" || t == "requires" || t == "consteval" || t == "constinit"))
+        i = newer_word(i);
+      else if (shared_objects_.count(t))
+        i = member_of_shared(i);
       else if (t.starts_with("cuda"))
         i = dropped_status(i);
       else {
@@ -45,6 +49,7 @@ Rewritten Rewriter::run(bool cpp20) {
         i = pointer_cast(i);
         continue;
       }
+      if (t == "~" && !cpp20) destructor_name(i);
       if (t == "{") enter(i);
       if (t == "}") leave();
       if (t == "[" && source_.is(i + 1, "=") && !shared_names_.empty()) capture_shared_by_reference(i);

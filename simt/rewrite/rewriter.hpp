@@ -1,6 +1,7 @@
 // The state of one rewriting: the source, the edits so far, and what is in scope at the current token.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -44,9 +45,13 @@ class Rewriter {
   std::size_t pointer_cast(std::size_t i);        // kernel.cpp
   std::size_t dropped_status(std::size_t i);      // status.cpp
   std::size_t device_variable(std::size_t i);     // variable.cpp
+  std::size_t member_of_shared(std::size_t i);    // shared.cpp
   std::size_t class_definition(std::size_t i);    // older.cpp
+  std::size_t newer_word(std::size_t i);          // older.cpp
 
-  void hide_newer_names();  // older.cpp
+  void hide_newer_names();              // older.cpp
+  void destructor_name(std::size_t i);  // older.cpp
+  void std_allocator(std::size_t i);    // older.cpp
 
   // launch.cpp
   std::size_t kernel_begin(std::size_t launch, bool& is_value) const;
@@ -80,7 +85,8 @@ class Rewriter {
   std::vector<std::string> shared_names_;  // __shared__ variables in scope, innermost last
   // The __global__ functions so far by name; which of their parameters are references.
   std::map<std::string, std::set<std::size_t>> kernels_;
-  std::set<std::string> dynamic_names_;  // extern __shared__ at namespace scope, qualified
+  std::set<std::string, std::less<>> shared_objects_;  // __shared__ at namespace scope, but for arrays
+  std::set<std::string> dynamic_names_;                // extern __shared__ at namespace scope, qualified
 };
 
 std::string quoted(std::string_view s);  // as a C string literal

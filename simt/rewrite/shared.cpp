@@ -210,6 +210,7 @@ std::size_t Rewriter::shared_declaration(std::size_t at) {
       if (namespace_scope) {
         out += "[[maybe_unused]] static constexpr ::simt::StaticShared<" + object + ", simt_site_" + d.name +
                ", " + place + "> " + d.name + "{}; ";
+        if (!d.array) shared_objects_.insert(d.name);
       } else {
         out += "[[maybe_unused]] auto& " + d.name + " = ::simt::shared<" + object + ", " + place +
                ">(simt_site_" + d.name + "); ";
@@ -220,6 +221,22 @@ std::size_t Rewriter::shared_declaration(std::size_t at) {
   }
   replace(begin, i, out);
   return i + 1;
+}
+
+// Outside functions a class's object is reached through one that stands for it, and has none of its members:
+// they are asked of what its address points to, which is right for anything else of that name too.
+std::size_t Rewriter::member_of_shared(std::size_t at) {
+  if (!(source_.is(at + 1, ".") || source_.is(at + 1, "->")) || source_.is(at - 1, ".") ||
+      source_.is(at - 1, "->"))
+    return at + 1;
+  std::size_t begin = at;
+  while (source_.is(begin - 1, "::")) {
+    --begin;
+    if (source_.is(begin - 1, Kind::Identifier) && !ends_statement(source_.text(begin - 1))) --begin;
+  }
+  insert(source_[begin].begin, "(*&");
+  insert(source_[at].end, ")");
+  return at + 1;
 }
 
 // In CUDA a shared variable is static and a lambda names it; here it is a local reference that [=] would

@@ -50,6 +50,9 @@ __global__ void reals(float zero) {
   EXPECT(near(s, sin(1.5)) && near(c, cos(1.5)) && near(__powf(x, 2), 2.25) && near(__exp10f(zero), 1));
   EXPECT(__saturatef(x) == 1 && __saturatef(-x) == 0 && __fmaf_rn(x, 2, 1) == 4 && __fdividef(x, 3) == 0.5f);
   EXPECT(__fadd_ru(1, 1e-20f + zero) > 1 && __fadd_rd(1, 1e-20f + zero) == 1);
+  const float2 pair = {1, 1.5f + zero}, tiny = {1e-20f, -1e-20f}, up = __fadd2_ru(pair, tiny),
+               down = __ffma2_rd(pair, pair, tiny);
+  EXPECT(up.x > 1 && up.y == 1.5f && down.x == 1 && down.y < 2.25f && __fmul2_rz(pair, pair).y == 2.25f);
   EXPECT(__float2int_rn(x + 1) == 2 && __float2int_ru(x) == 2 && __float2int_rd(-x) == -2 &&
          __float2int_rz(-x) == -1);
   EXPECT(float(__int2bfloat16_rz(-257 - int(zero))) == -256 && float(__int2bfloat16_rd(-257)) == -258 &&
@@ -85,6 +88,7 @@ __global__ void overloads(int zero, float* out) {
   EXPECT(fabs(erfcx(30.0 + zero) * 30 * sqrt(M_PI) - (1 - 0.5 / 900 + 0.75 / 810000)) < 1e-8);
   __stcg(out, 1);  // converts, as an overload for float does
   EXPECT(__isLocal(&s) && !__isGlobal(&s) && __isGlobal(out) && !__isLocal(out));
+  EXPECT(!__isCtaShared(&s) && __cvta_local_to_generic(__cvta_generic_to_local(&s)) == &s);
   __assume(*out == 1);
   EXPECT(printf("%d%%, %*d and %s\n", 1 + zero, 2, 3, "words") == 4 && printf("no argument\n") == 0);
 }

@@ -160,6 +160,16 @@ __global__ void sum_lists(int** lists, int* x) {
 // Shared memory that several functions name.
 __shared__ float row[32], corner[4][5];
 __shared__ unsigned arrived;
+struct Sum {
+  float value;
+  int terms;
+  __device__ void add(float x) { value += x, ++terms; }
+};
+__shared__ Sum sum;
+namespace inner {
+__shared__ float4 corners;
+}
+__shared__ Sum* behind;
 __device__ void arrive(float value) {
   row[threadIdx.x] = value;
   if (threadIdx.x < 20) corner[threadIdx.x / 5][threadIdx.x % 5] = value;
@@ -173,6 +183,10 @@ __global__ void assembly_of_a_block(float* out) {
   __syncthreads();
   if (threadIdx.x > 0) return;
   arrived += 100;
+  sum.value = 0, sum.terms = -1;
+  sum.add(1), behind = &sum, behind->add(2);
+  inner::corners = make_float4(1, 2, 3, 4);
+  arrived += ::sum.terms - 1 + static_cast<int>(sum.value - inner::corners.z);
   constexpr int n = sizeof(row) / sizeof(row[0]);
   out[blockIdx.x] = last(row, n) + *row + corner[3][4] + static_cast<float>(arrived);
 }

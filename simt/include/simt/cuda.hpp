@@ -11,6 +11,11 @@
                  // own
 #include <math.h>
 #undef lerp
+// C++17 has nothing against what C++20 deprecates.
+#undef _GLIBCXX20_DEPRECATED
+#undef _GLIBCXX20_DEPRECATED_SUGGEST
+#define _GLIBCXX20_DEPRECATED(advice)
+#define _GLIBCXX20_DEPRECATED_SUGGEST(instead)
 
 #include <cuda_runtime.h>
 

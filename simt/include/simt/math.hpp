@@ -2,6 +2,8 @@
 #pragma GCC system_header  // its volatile operands are nobody's wait for other threads (see rewrite.hpp)
 // CUDA's mathematical functions that a host's <cmath> lacks. The fast intrinsics (__expf, ...) are computed
 // accurately here: a GPU's results differ from these by the errors its manual states.
+#include <vector_types.h>
+
 #include <cfenv>
 #include <cmath>
 #include <limits>
@@ -190,6 +192,22 @@ SIMT_ROUNDED(ru, FE_UPWARD, double, d, )
 SIMT_NEAREST(float, f, f)
 SIMT_NEAREST(double, d, )
 #undef SIMT_NEAREST
+// Both halves of a float2 at once.
+#define SIMT_PAIRS(suffix)                                                   \
+  inline float2 __fadd2_##suffix(float2 a, float2 b) {                       \
+    return {__fadd_##suffix(a.x, b.x), __fadd_##suffix(a.y, b.y)};           \
+  }                                                                          \
+  inline float2 __fmul2_##suffix(float2 a, float2 b) {                       \
+    return {__fmul_##suffix(a.x, b.x), __fmul_##suffix(a.y, b.y)};           \
+  }                                                                          \
+  inline float2 __ffma2_##suffix(float2 a, float2 b, float2 c) {             \
+    return {__fmaf_##suffix(a.x, b.x, c.x), __fmaf_##suffix(a.y, b.y, c.y)}; \
+  }
+SIMT_PAIRS(rn)
+SIMT_PAIRS(rz)
+SIMT_PAIRS(rd)
+SIMT_PAIRS(ru)
+#undef SIMT_PAIRS
 
 // Conversions. Out of range they saturate, and NaN gives 0, as a GPU's do.
 namespace simt::detail {

@@ -93,6 +93,8 @@ struct StaticShared {
 std::size_t __cvta_generic_to_shared(const void* pointer);
 void* __cvta_shared_to_generic(std::size_t offset);
 unsigned __isShared(const void* pointer);
+inline unsigned __isCtaShared(const void* pointer) { return __isShared(pointer); }
+inline unsigned __isClusterShared(const void* pointer) { return __isShared(pointer); }  // of one block
 inline unsigned __isConstant(const void*) { return 0; }
 /// Whether it is on this thread's stack, which begins somewhere above.
 [[gnu::noinline]] inline unsigned __isLocal(const void* pointer) {
@@ -100,7 +102,14 @@ inline unsigned __isConstant(const void*) { return 0; }
   return reinterpret_cast<std::size_t>(pointer) - here < 256 * 1024;
 }
 inline unsigned __isGlobal(const void* pointer) { return !__isShared(pointer) && !__isLocal(pointer); }
-inline std::size_t __cvta_generic_to_global(const void* pointer) {
-  return reinterpret_cast<std::size_t>(pointer);
-}
-inline void* __cvta_global_to_generic(std::size_t address) { return reinterpret_cast<void*>(address); }
+// The other windows are all of memory.
+#define SIMT_WINDOW(space)                                            \
+  inline std::size_t __cvta_generic_to_##space(const void* pointer) { \
+    return reinterpret_cast<std::size_t>(pointer);                    \
+  }                                                                   \
+  inline void* __cvta_##space##_to_generic(std::size_t address) { return reinterpret_cast<void*>(address); }
+SIMT_WINDOW(global)
+SIMT_WINDOW(local)
+SIMT_WINDOW(constant)
+SIMT_WINDOW(grid_constant)
+#undef SIMT_WINDOW

@@ -47,7 +47,7 @@ bool ordered(const Access& earlier, const BlockState& state, const Thread& threa
   return state.acquired && (by_many_blocks || published(other, earlier.segment));
 }
 
-// Lets the reader's record stand for this read too.
+// Lets the reader's record, another thread's, stand for this read too.
 void note_read(Cell& cell, const BlockState& state, const Thread& thread, unsigned mask, bool strong,
                Code code) {
   Access r = seen(cell.reader);
@@ -59,21 +59,18 @@ void note_read(Cell& cell, const BlockState& state, const Thread& thread, unsign
     const bool spread =
         (r.bytes & mask) && (others || (r.segment >= first_segment && (r.flags & many_blocks)));
     r.flags = spread ? std::uint32_t{many_blocks} : 0;
-    r.bytes = mask;
-  } else if (!(r.bytes & mask) &&
-             r.thread != thread.linear) {  // other bytes of the cell: the last access only
+    r.bytes = spread ? r.bytes & mask : mask;
+  } else if (!(r.bytes & mask)) {  // other bytes of the cell: the last access only
     r.flags = 0;
     r.bytes = mask;
-  } else if (r.thread != thread.linear) {
+  } else {
     if (r.thread / lanes_per_warp != thread.warp())
       r.flags |= many_warps;
     else if (r.epoch == epoch)
       r.flags |= many_lanes;
     else
       r.flags &= ~many_lanes;  // the lanes met since: the earlier ones are ordered before this one
-    r.bytes |= mask;
-  } else {
-    r.bytes |= mask;
+    r.bytes &= mask;           // what all of them read
   }
   r.segment = state.segment;
   r.thread = thread.linear;
@@ -140,7 +137,10 @@ void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whol
   }
   if (action == Action::load) {
     if (Access r = seen(cell.reader); r.segment == state.segment && r.thread == thread.linear) {
-      r.epoch = state.epoch[thread.warp()] & 0x1fff;
+      const std::uint32_t epoch = state.epoch[thread.warp()] & 0x1fff;
+      if (r.epoch != epoch) r.flags &= ~many_lanes;
+      if (mask & ~r.bytes && r.flags) r.flags = 0, r.bytes = 0;  // others have not read these
+      r.epoch = epoch;
       r.bytes |= mask;
       record(cell.reader, r);
       cell.reader_code = code;

@@ -163,6 +163,39 @@ BUG(missing_barrier_between_bytes, "race") {
   right ? bytes<true><<<1, 64>>>(x) : bytes<false><<<1, 64>>>(x);
 }
 
+// Bytes of one word that several threads read beside one that only its writer does.
+template <bool right>
+__global__ void one_colour(signed char* x) {
+  __shared__ signed char spins[130];
+  spins[threadIdx.x] = spins[threadIdx.x + 64] = x[threadIdx.x];
+  if (threadIdx.x < 2) spins[threadIdx.x + 128] = 1;
+  __syncthreads();
+  const int i = right ? 2 * threadIdx.x + 1 : threadIdx.x + 1;
+  spins[i] = spins[i - 1] + spins[i + 1] < 0 ? -spins[i] : spins[i];
+  __syncthreads();
+  x[threadIdx.x] = spins[threadIdx.x + 1];
+}
+BUG(both_colours_of_a_checkerboard_at_once, "race") {
+  Device<signed char> x(64, 1);
+  right ? one_colour<true><<<1, 64>>>(x) : one_colour<false><<<1, 64>>>(x);
+}
+
+template <bool right>
+__global__ void last_reader_writes(float* x) {
+  __shared__ float sum;
+  if (threadIdx.x == 0) sum = x[0];
+  __syncwarp();
+  x[threadIdx.x] = sum;
+  if constexpr (right) __syncwarp();
+  if (threadIdx.x == 31) sum = sum + 1;
+  __syncwarp();
+  x[threadIdx.x] += sum;
+}
+BUG(last_lane_that_reads_writes_at_once, "race") {
+  Device<float> x(32, 1);
+  right ? last_reader_writes<true><<<1, 32>>>(x) : last_reader_writes<false><<<1, 32>>>(x);
+}
+
 template <bool right>
 __global__ void stencil(const float* x, float* out, int n) {
   __shared__ float tile[66];

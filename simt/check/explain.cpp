@@ -142,7 +142,10 @@ void explain_race(const Access& earlier, Code earlier_code, Action earlier_actio
     const bool update = same_line && (action == Action::load || earlier_action == Action::load);
     const std::string barrier = "a missing __syncthreads() ";
     if (!same_block)
-      f.cause = "blocks of one launch run in any order: use atomics, or a second launch";
+      f.cause = std::string("blocks of one launch run in any order: use atomics, or a second launch") +
+                (state.acquired && earlier_action == Action::store
+                     ? "; where an atomic tells of the store, a __threadfence() in front of it"
+                     : "");
     else if (same_line && same_index)
       f.cause = std::string("threads that come to the same index (is a dimension left out?), ") +
                 (update ? "an update that is to be atomic (atomicAdd), or " : "or ") + barrier +

@@ -65,6 +65,15 @@ TEST_CASE("a kernel that is launched by its address is called by its name") {
   CHECK(findings[0].cause.find("atomicAdd") != std::string::npos);
 }
 
+TEST_CASE("a store that another block's flag tells of lacks a fence") {
+  const auto bug = std::find_if(bugs().begin(), bugs().end(),
+                                [](const Bug& b) { return b.name == std::string("flag_without_release"); });
+  REQUIRE(bug != bugs().end());
+  const auto findings = findings_of(*bug, false);
+  REQUIRE(!findings.empty());
+  CHECK(findings[0].cause.find("__threadfence() in front") != std::string::npos);
+}
+
 TEST_CASE("stores of one value by many threads are races where they are asked for") {
   const auto flags = std::find_if(bugs().begin(), bugs().end(), [](const Bug& bug) {
     return bug.name == std::string("one_flag_of_many_values");

@@ -164,6 +164,7 @@ struct Sum {
   float value;
   int terms;
   __device__ void add(float x) { value += x, ++terms; }
+  __device__ float operator[](int) const { return value; }
 };
 __shared__ Sum sum;
 namespace inner {
@@ -186,7 +187,7 @@ __global__ void assembly_of_a_block(float* out) {
   sum.value = 0, sum.terms = -1;
   sum.add(1), behind = &sum, behind->add(2);
   inner::corners = make_float4(1, 2, 3, 4);
-  arrived += ::sum.terms - 1 + static_cast<int>(sum.value - inner::corners.z);
+  arrived += ::sum.terms - 1 + static_cast<int>(sum[0] - inner::corners.z);
   constexpr int n = sizeof(row) / sizeof(row[0]);
   out[blockIdx.x] = last(row, n) + *row + corner[3][4] + static_cast<float>(arrived);
 }

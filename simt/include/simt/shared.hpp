@@ -2,6 +2,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "simt/kernel.hpp"
 #include "simt/thread.hpp"
@@ -59,13 +60,17 @@ struct DynamicShared {
   auto operator&() const { return dynamic_shared<T[]>(); }
 };
 
-/// A `__shared__ T x;` outside functions: an array or a number, by way of its name alone. Its size is T's.
+/// A `__shared__ T x;` outside functions, by way of its name alone; of a class's, the rewriter finds members.
+/// Its size is T's.
 template <class T, const SharedSite& site, class Place = char>
 struct StaticShared {
   constexpr StaticShared() = default;
   StaticShared(const StaticShared&) = delete;  // so that printf's ... takes none
   operator T&() const { return shared<T, Place>(site); }
   T* operator&() const { return &shared<T, Place>(site); }
+  template <class I>
+  requires std::is_class_v<T>
+  decltype(auto) operator[](const I& i) const { return shared<T, Place>(site)[i]; }
   template <class V>
   T& operator=(const V& v) const {
     return shared<T, Place>(site) = v;

@@ -16,7 +16,8 @@ double number(std::string_view text, std::string_view whole_shape) {
   double v = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), v);
   if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(v))
-    throw BadInput("--shape " + std::string(whole_shape) + ": '" + std::string(text) + "' is not a number");
+    throw BadInput("--shape " + std::string(whole_shape) + ": '" + std::string(text) +
+                   "' is not a number: write m=33,n=17 or 33x17");
   return v;
 }
 

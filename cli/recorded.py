@@ -118,5 +118,5 @@ def _count(name: str, value: float | None) -> str:
     if value is None:
         return "–"
     if name == "traffic_ratio":
-        return f"{value:.3g}×"
+        return f"{float(f'{value:.3g}'):,.10g}×"
     return si(value, "B") if name.endswith("bytes") and value else count(value)

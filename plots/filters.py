@@ -1,6 +1,6 @@
 """Chapter 05's picture: an image that the repository draws, before and after filters that a rung applied to it.
 
-    build/dev/tests/convolution/filter_image 04_forward_halo | python3 -m plots.filters
+    build/dev/tests/convolution/filter_image 04_forward_halo | .venv/bin/python -m plots.filters
 
 The program computes and checks every value; this draws them.
 """

@@ -176,7 +176,7 @@ def test_programs_are_older_than_cpp20(cc, tmp_path):
     (tmp_path / "older.cu").write_text(OLDER)
     done = cc("older.cu -std=c++17 -run -o older")
     assert (done.returncode, done.stdout) == (0, "4 2\n"), done.stderr
-    done = cc(f"{Path(__file__).parent}/older.cu -std=c++17 --check -run -o more")
+    done = cc(f"{Path(__file__).parent}/programs/older.cu -std=c++17 --check -run -o more")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     (tmp_path / "newer.cu").write_text("#include <concepts>\nusing namespace std;\ntemplate <integral T> T f(T);\n")
     assert cc("-std=c++20 -c newer.cu").returncode == 0

@@ -223,6 +223,7 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t handle) {
   if (simt::current) return simt::wait_for_children({});
+  std::lock_guard lock(simt::stream_mutex);
   if (!valid(handle)) return set_error(cudaErrorInvalidResourceHandle);
   CUstream_st& stream = simt::stream_of(handle);
   if (stream.capture) {
@@ -237,6 +238,7 @@ cudaError_t cudaStreamSynchronize(cudaStream_t handle) {
   return finish(goals);
 }
 cudaError_t cudaStreamQuery(cudaStream_t stream) {
+  std::lock_guard lock(simt::stream_mutex);
   if (!valid(stream)) return set_error(cudaErrorInvalidResourceHandle);
   return advance(simt::stream_of(stream).tail);
 }
@@ -245,7 +247,10 @@ cudaError_t cudaDeviceSynchronize() {
   if (simt::invalidate_captures(false)) return set_error(cudaErrorStreamCaptureUnsupported);
   return simt::wait_for_all();
 }
-cudaError_t simt::wait_for_all() { return finish(tails()); }
+cudaError_t simt::wait_for_all() {
+  std::lock_guard lock(stream_mutex);  // other threads make and destroy streams
+  return finish(tails());
+}
 namespace simt {
 constinit thread_local bool in_library_call = false;
 constinit thread_local bool unseen = false;
@@ -306,6 +311,7 @@ cudaError_t cudaStreamAddCallback(cudaStream_t stream, cudaStreamCallback_t func
 }
 
 cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  std::lock_guard lock(simt::stream_mutex);
   if (!simt::exists(event)) return set_error(cudaErrorInvalidResourceHandle);
   if (event->recorded) finish({event->recorded});  // it writes into the event
   simt::note_given_back(event);
@@ -328,10 +334,12 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t handle) {
   return cudaSuccess;
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  std::lock_guard lock(simt::stream_mutex);
   if (!simt::exists(event)) return set_error(cudaErrorInvalidResourceHandle);
   return finish({event->recorded});
 }
 cudaError_t cudaEventQuery(cudaEvent_t event) {
+  std::lock_guard lock(simt::stream_mutex);
   if (!simt::exists(event)) return set_error(cudaErrorInvalidResourceHandle);
   return advance(event->recorded);
 }

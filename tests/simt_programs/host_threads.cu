@@ -51,7 +51,18 @@ bool run(int id) {
   return true;
 }
 
+// Streams come and go while other threads wait for all there are, as those do that free memory.
+void come_and_go() {
+  for (int i = 0; i < 1000; ++i) {
+    Stream s;
+    cudaMemsetAsync(pinned(1).get(), 0, sizeof(double), s.stream);
+  }
+}
+
 int main() {
+  std::vector<std::thread> all;
+  for (int id = 0; id < threads; ++id) all.emplace_back(come_and_go);
+  for (std::thread& one : all) one.join();
   for (int round = 0; round < rounds; ++round) {
     std::vector<std::future<bool>> all;
     for (int id = 0; id < threads; ++id) all.push_back(std::async(std::launch::async, run, id));

@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "../runtime/state.hpp"
 #include "../runtime/unseen.hpp"
 #include "simt/lasting.hpp"
 
@@ -101,18 +102,6 @@ class DebugInformation {
                 offset < symbol.st_size;
     }).join();
     return covered;
-  }
-
-  std::string symbol_at(std::uintptr_t address) {
-    UnseenLock lock(mutex_);
-    std::string found;
-    std::thread([&] {
-      Unseen unseen;
-      if (!dwfl_) open();
-      Dwfl_Module* module = dwfl_ ? dwfl_addrmodule(dwfl_, address) : nullptr;
-      if (const char* name = module ? dwfl_module_addrname(module, address) : nullptr) found = name;
-    }).join();
-    return found;
   }
 
  private:
@@ -211,7 +200,7 @@ const char* function_name(const void* function) {
   const auto [entry, fresh] = names.try_emplace(function);
   std::string& name = entry->second;
   if (!fresh) return name.c_str();
-  name = debug_information().symbol_at(reinterpret_cast<std::uintptr_t>(function));
+  if (const char* symbol = symbol_in_file(function)) name = symbol;
   if (char* demangled = abi::__cxa_demangle(name.c_str(), nullptr, nullptr, nullptr)) {
     name = demangled;
     std::free(demangled);

@@ -10,6 +10,7 @@
 #include "guesses.hpp"
 #include "outside.hpp"
 #include "owners.hpp"
+#include "races.hpp"
 #include "simt/runtime.hpp"
 #include "streams.hpp"
 
@@ -27,70 +28,6 @@ BlockState& running_state(const Thread& thread) {
   return *latest_state;
 }
 
-// Whether the earlier access happened before what the thread does now.
-bool ordered(const Access& earlier, const BlockState& state, const Thread& thread, bool is_shared,
-             bool by_many_blocks) {
-  if (earlier.segment == state.segment) {
-    if (earlier.thread == thread.linear) return true;
-    const unsigned warp = earlier.thread / lanes_per_warp;
-    if (warp == thread.warp() && earlier.epoch != (state.epoch[warp] & 0x1fff)) return true;
-    if (!state.seen) return false;
-    // The epoch in full: the latest one with these low bits.
-    const std::uint32_t now = state.epoch[warp], full = now - ((now - earlier.epoch) & 0x1fff);
-    return (*state.seen)[thread.linear][warp] > full;
-  }
-  if (is_shared) return true;           // a barrier lies between
-  if (earlier.segment < first_segment)  // another launch, or before a grid-wide barrier
-    return earlier.segment < oldest_unordered || !unordered(earlier.segment);
-  const std::uint32_t other = block_of_segment(earlier.segment);
-  if (other == state.linear && !by_many_blocks) return true;
-  return state.acquired && (by_many_blocks || published(other, earlier.segment));
-}
-
-// Lets the reader's record, another thread's, stand for this read too.
-void note_read(Cell& cell, const BlockState& state, const Thread& thread, unsigned mask, bool strong,
-               Code code) {
-  Access r = seen(cell.reader);
-  if ((r.bytes & mask) && unordered_access(r)) return;
-  const std::uint32_t epoch = state.epoch[thread.warp()] & 0x1fff;
-  if (r.segment != state.segment) {
-    const bool others =
-        r.segment >= first_segment && r.segment && block_of_segment(r.segment) != state.linear;
-    const bool spread =
-        (r.bytes & mask) && (others || (r.segment >= first_segment && (r.flags & many_blocks)));
-    r.flags = spread ? std::uint32_t{many_blocks} : 0;
-    r.bytes = spread ? r.bytes & mask : mask;
-  } else if (!(r.bytes & mask)) {  // other bytes of the cell: the last access only
-    r.flags = 0;
-    r.bytes = mask;
-  } else {
-    if (r.thread / lanes_per_warp != thread.warp())
-      r.flags |= many_warps;
-    else if (r.epoch == epoch)
-      r.flags |= many_lanes;
-    else
-      r.flags &= ~many_lanes;  // the lanes met since: the earlier ones are ordered before this one
-    r.bytes &= mask;           // what all of them read
-  }
-  r.segment = state.segment;
-  r.thread = thread.linear;
-  r.epoch = epoch;
-  r.strong = strong;
-  record(cell.reader, r);
-  cell.reader_code = code;
-}
-
-bool reads_race(const Cell& cell, const BlockState& state, const Thread& thread, unsigned mask, bool strong,
-                bool is_shared) {
-  const Access r = seen(cell.reader);
-  if (!r.segment || !(r.bytes & mask) || (r.strong && strong)) return false;
-  if (r.segment == state.segment && !state.seen) {
-    if (r.flags & many_warps) return true;
-    if ((r.flags & many_lanes) && r.epoch == (state.epoch[thread.warp()] & 0x1fff)) return true;
-  }
-  return !ordered(r, state, thread, is_shared, r.flags & many_blocks);
-}
-
 // Whether these bytes of a cell hold what memory does before anybody writes it. The compiler does not tell of
 // the store of a structure that a function returns: what it left tells.
 bool still_poisoned(std::uintptr_t address, unsigned mask) {
@@ -99,39 +36,61 @@ bool still_poisoned(std::uintptr_t address, unsigned mask) {
   return (cell_at(address) & poison) == poison;
 }
 
-void check_cell(Cell& cell, unsigned mask, Action action, bool strong, bool whole, BlockState& state,
-                const Thread& thread, const Shadow& shadow, std::uintptr_t address, unsigned bytes,
-                Code code) {
-  if ((cell.accessible & mask) != mask) [[unlikely]]
-    return explain_out_of_bounds(cell, action, address, bytes, code);
-  if (cell.landing | cell.leaving) [[unlikely]] {
+// What a finding tells of the access.
+struct Asked {
+  Action action;
+  bool is_shared;
+  std::uintptr_t address;
+  unsigned bytes;
+  Code code;
+};
+
+// What another thread wrote, `w`, and nothing orders before this access: a race, unless what follows shows
+// that it was a guess.
+[[gnu::cold, gnu::noinline]] void unordered_after_write(const Cell& cell, Access w, BlockState& state,
+                                                        const Thread& thread, const Asked& now) {
+  const auto [action, is_shared, address, bytes, code] = now;
+  if (w.strong && action == Action::load)
+    state.guesses.push_back({thread.linear, address, bytes, code, w, cell.writer_code});
+  else if (action == Action::store && !equal_stores_race && (is_shared || !unordered(w.segment)) &&
+           !state.unwritten.count(address / 4))  // what an atomic makes of poison is no value to agree on
+    state.guesses.push_back(
+        {thread.linear, address, bytes, code, w, cell.writer_code, true, cell_at(address)});
+  else {
+    if (action != Action::load) state.unwritten.erase(address / 4);
+    explain_race(w, cell.writer_code, Action::store, action, state, address, bytes, code);
+  }
+}
+
+// The access reads bytes, these, that nobody is known to have written.
+[[gnu::cold, gnu::noinline]] void unwritten_before_read(unsigned unknown, BlockState& state,
+                                                        const Thread& thread, const Asked& now) {
+  if (!still_poisoned(now.address, unknown)) return;
+  if (now.is_shared)
+    state.unwritten.try_emplace(now.address / 4, Unwritten{thread.linear, now.bytes, now.code});
+  else
+    explain_uninitialised(now.address, now.bytes, now.code);
+}
+
+// In line, with what an access is as constants, and without calls on the way that nearly all take.
+[[gnu::always_inline]] inline void check_cell(Cell& cell, unsigned mask, Action action, bool strong,
+                                              bool whole, BlockState& state, const Thread& thread,
+                                              const Shadow& shadow, std::uintptr_t address, unsigned bytes,
+                                              Code code) {
+  if ((mask & ~cell.accessible) | cell.landing | cell.leaving) [[unlikely]] {
+    if (mask & ~cell.accessible) return explain_out_of_bounds(cell, action, address, bytes, code);
     if (cell.landing || action != Action::load) explain_in_flight(cell, action, address, bytes, code);
   }
   const bool is_shared = &shadow == &shadows[static_cast<int>(Space::shared)];
   Access w = seen(cell.writer);
   if (w.segment && (w.bytes & mask) && !(w.strong && strong) &&
       !(w.segment == state.segment && w.thread == thread.linear) &&
-      !ordered(w, state, thread, is_shared, false)) [[unlikely]] {
-    if (w.strong && action == Action::load)
-      state.guesses.push_back({thread.linear, address, bytes, code, w, cell.writer_code});
-    else if (action == Action::store && !equal_stores_race && (is_shared || !unordered(w.segment)) &&
-             !state.unwritten.count(address / 4))  // what an atomic makes of poison is no value to agree on
-      state.guesses.push_back(
-          {thread.linear, address, bytes, code, w, cell.writer_code, true, cell_at(address)});
-    else {
-      if (action != Action::load) state.unwritten.erase(address / 4);
-      explain_race(w, cell.writer_code, Action::store, action, state, address, bytes, code);
-    }
-  }
+      !ordered(w, state, thread, is_shared, false)) [[unlikely]]
+    unordered_after_write(cell, w, state, thread, {action, is_shared, address, bytes, code});
   // Warps in step add up what lies past the part that counts too: a volatile read in shared memory is none.
   const bool in_step = is_shared && strong && action == Action::load;
   if (action != Action::store && (w.flags & mask) != mask && whole && !in_step) [[unlikely]] {
-    if (still_poisoned(address, mask & ~w.flags)) {
-      if (is_shared)
-        state.unwritten.try_emplace(address / 4, Unwritten{thread.linear, bytes, code});
-      else
-        explain_uninitialised(address, bytes, code);
-    }
+    unwritten_before_read(mask & ~w.flags, state, thread, {action, is_shared, address, bytes, code});
     w.flags |= mask;
     record(cell.writer, w);
   }

@@ -40,6 +40,8 @@ struct Words {
 
 bool counting = false;
 
+void Log::keep(unsigned thread) { threads_[thread].push_back(latest_[thread]); }
+
 void Log::flush(unsigned size) {
   std::fill_n(latest_.begin(), size, LoggedAccess{});
   if (!counting) return;

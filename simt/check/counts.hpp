@@ -3,6 +3,7 @@
 // side.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
@@ -30,10 +31,15 @@ extern bool counting;  // otherwise only the threads' latest accesses are kept
 // One block's.
 class Log {
  public:
-  void add(unsigned thread, const LoggedAccess& access) {
-    latest_[thread] = access;
+  [[gnu::always_inline]] void add(unsigned thread, const LoggedAccess& access) {
+    LoggedAccess& latest = latest_[thread];  // field by field: nothing waits for a copy of it
+    latest.address = access.address;
+    latest.code = access.code;
+    latest.bytes = access.bytes;
+    latest.action = access.action;
+    latest.shared = access.shared;
     if (counting) [[unlikely]]
-      threads_[thread].push_back(access);
+      keep(thread);
   }
   // The latest access of `thread` since the last barrier; null if there is none.
   const LoggedAccess* latest(unsigned thread) const {
@@ -59,14 +65,15 @@ class Log {
   Counts other;  // what has no line: barriers, shuffles, copies, and the most in flight
 
  private:
+  void keep(unsigned thread);
   void count_warp(const std::vector<LoggedAccess>* lanes, unsigned count);
   void count_divergent(const std::vector<LoggedAccess>* lanes, unsigned count, std::size_t from);
   void count_request(const LoggedAccess& first, const std::uintptr_t* addresses, unsigned count,
                      unsigned lanes);
 
-  std::uint64_t in_flight_ = 0;  // loads: the most of the block's intervals so far
-  std::vector<bool> landed_;     // by 4 bytes of shared memory
-  std::vector<LoggedAccess> latest_ = std::vector<LoggedAccess>(max_threads);  // of 0 bytes: none
+  std::uint64_t in_flight_ = 0;                     // loads: the most of the block's intervals so far
+  std::vector<bool> landed_;                        // by 4 bytes of shared memory
+  std::array<LoggedAccess, max_threads> latest_{};  // of 0 bytes: none
   std::vector<std::vector<LoggedAccess>> threads_ = std::vector<std::vector<LoggedAccess>>(max_threads);
 };
 

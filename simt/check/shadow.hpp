@@ -14,14 +14,14 @@ namespace simt::checking {
 // the program has. Within one, threads of a warp are ordered by the warp's epoch, which grows whenever its
 // lanes meet.
 //
-// The last access by a thread: who and when.
-struct alignas(8) Access {
-  std::uint32_t segment = 0;  // 0: none, or the runtime's
-  std::uint32_t thread : 10 = 0;
-  std::uint32_t epoch : 13 = 0;
-  std::uint32_t strong : 1 = 0;  // atomic or volatile
-  std::uint32_t bytes : 4 = 0;   // which of the four
-  std::uint32_t flags : 4 = 0;   // a writer's: the bytes ever written; a reader's: below
+// The last access by a thread: who and when. All of one integer, so that the compiler keeps it in a register.
+struct Access {
+  std::uint64_t segment : 32 = 0;  // 0: none, or the runtime's
+  std::uint64_t thread : 10 = 0;
+  std::uint64_t epoch : 13 = 0;
+  std::uint64_t strong : 1 = 0;  // atomic or volatile
+  std::uint64_t bytes : 4 = 0;   // which of the four
+  std::uint64_t flags : 4 = 0;   // a writer's: the bytes ever written; a reader's: below
 };
 // Blocks that race for a cell on two of the host's threads see of each access all or nothing.
 using AccessBits [[gnu::may_alias]] = std::uint64_t;

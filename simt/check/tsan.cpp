@@ -1,5 +1,6 @@
 // What the compiler calls at every load and store of code built with -fsanitize=thread. The names and
 // signatures are the compiler's; the real ThreadSanitizer is not linked.
+#include <algorithm>
 #include <cstring>
 
 #include "access.hpp"
@@ -18,6 +19,26 @@ using simt::checking::Action;
 #define HERE __builtin_return_address(0)
 
 namespace {
+// threadIdx and its kind are thread-local variables, of which the compiler tells as of any. All kernels read
+// them: they are let pass first, by how far from threadIdx they lie, which is the same on every OS thread.
+struct Indices {
+  std::uintptr_t below = 0, size = 0;
+
+  static std::uintptr_t from() { return reinterpret_cast<std::uintptr_t>(&threadIdx); }
+  void find() {
+    const auto [first, last] = std::minmax({from(), reinterpret_cast<std::uintptr_t>(&blockIdx),
+                                            reinterpret_cast<std::uintptr_t>(&blockDim),
+                                            reinterpret_cast<std::uintptr_t>(&gridDim)});
+    below = from() - first;
+    size = last + sizeof(dim3) - first;
+  }
+  bool hold(const void* p) const { return reinterpret_cast<std::uintptr_t>(p) - from() + below < size; }
+} indices;
+
+template <unsigned bytes>
+void load(const void* p, const void* here) {
+  if (!indices.hold(p)) access<bytes, Action::load>(p, here);
+}
 template <unsigned bytes>
 void volatile_load(const void* p, const void* here) {
   simt::volatile_access(p, false, here);
@@ -43,7 +64,7 @@ void release(int order) {
 }  // namespace
 
 #define SIMT_TSAN_SIZE(bytes)                                                                         \
-  void __tsan_read##bytes(void* p) { access<bytes, Action::load>(p, HERE); }                          \
+  void __tsan_read##bytes(void* p) { load<bytes>(p, HERE); }                                          \
   void __tsan_write##bytes(void* p) { access<bytes, Action::store>(p, HERE); }                        \
   void __tsan_volatile_read##bytes(void* p) { volatile_load<bytes>(p, HERE); }                        \
   void __tsan_volatile_write##bytes(void* p) { volatile_store<bytes>(p, HERE); }                      \
@@ -111,7 +132,10 @@ void release(int order) {
   }
 
 extern "C" {
-void __tsan_init() { simt::checking::start(); }
+void __tsan_init() {
+  indices.find();
+  simt::checking::start();
+}
 void __tsan_func_entry(void*) {}
 void __tsan_func_exit() {}
 void __tsan_vptr_update(void** p, void*) { access<sizeof *p, Action::store>(p, HERE); }

@@ -2,21 +2,49 @@
 #include <cstring>
 
 #include "block.hpp"
+#include "context.hpp"
 #include "report.hpp"
 #include "simt/observer.hpp"
 #include "simt/sync.hpp"
 #include "simt/warp.hpp"
 
 namespace simt {
+namespace {
 
-void park_at(ResidentBlock& block, Thread* self, Wait wait, const char* operation, const Site& site) {
+/// Of Worker::park() the case that nearly every wait is: in the forward order, the thread after `self` can go
+/// on from where it parked. In line, and with its address known before the sets are looked at, so that the
+/// processor need not wait for them. False if it is another thread's turn.
+[[gnu::always_inline]] inline bool hand_over(ResidentBlock& block, Thread* self, bool own_warp_first) {
+  Worker& worker = *block.worker;
+  const unsigned after = self->linear + 1;
+  if (!worker.order.empty() || after >= block.size || !block.ready.has(after) || block.unstarted.has(after) ||
+      (own_warp_first && after % lanes_per_warp == 0))
+    return false;
+  Thread* next = self + 1;
+  self->stack = worker.running_stack;
+  worker.running_stack = next->stack;
+  current = next;
+  threadIdx = next->index;
+  prefetch_after(block, next);
+  switch_context(&self->context, next->context);
+  return true;
+}
+
+}  // namespace
+
+/// park_at(), in line.
+[[gnu::always_inline]] inline void park_here(ResidentBlock& block, Thread* self, Wait wait,
+                                             const char* operation, const Site& site) {
   self->wait = wait;
   self->operation = operation;
   self->site.file = site.file;  // not as a whole: a wide load of two narrow stores waits for both (2 ns)
   self->site.line = site.line;
   block.worker->poll_rounds = 0;
-  block.worker->park(self, wait == Wait::warp);
+  if (!hand_over(block, self, wait == Wait::warp)) block.worker->park(self, wait == Wait::warp);
   self->wait = Wait::none;
+}
+void park_at(ResidentBlock& block, Thread* self, Wait wait, const char* operation, const Site& site) {
+  park_here(block, self, wait, operation, site);
 }
 
 namespace {
@@ -86,13 +114,14 @@ void complete(ResidentBlock& block, unsigned w, Meeting& meeting) {
 }  // namespace
 
 namespace {
-inline unsigned meet(ResidentBlock& block, Thread* self, Barrier& barrier, unsigned count, bool predicate,
-                     const char* operation, Site site) {
+[[gnu::always_inline]] inline unsigned meet(ResidentBlock& block, Thread* self, Barrier& barrier,
+                                            unsigned count, bool predicate, const char* operation,
+                                            const Site& site) {
   if (observer && count) observer->released(&barrier);
   barrier.waiting.add(self->linear);
   block.ready.remove(self->linear);
   arrive(block, barrier, count, predicate, operation, site);
-  park_at(block, self, Wait::block_barrier, operation, site);
+  park_here(block, self, Wait::block_barrier, operation, site);
   if (observer && count) observer->acquired(&barrier);
   return barrier.result;
 }
@@ -152,7 +181,7 @@ void warp_instruction(unsigned mask, void* operands, void (*execute)(unsigned, L
   meeting.arrived |= own;
   if ((mask & block.alive.warp(w)) == meeting.arrived) return complete(block, w, meeting);
   block.ready.remove(self->linear);
-  park_at(block, self, Wait::warp, operation, site);
+  park_here(block, self, Wait::warp, operation, site);
 }
 
 void detail::read_from_absent_lane(unsigned source, const char* operation, Site site) {

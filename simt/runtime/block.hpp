@@ -182,6 +182,13 @@ inline ResidentBlock& about_to_park(Thread* self, const char* operation, const S
   if (!block.parked_any) block.worker->settle(block);
   return block;
 }
+/// The stacks of a large block do not fit the first cache: that after `next`'s comes while `next` runs.
+inline void prefetch_after(const ResidentBlock& block, const Thread* next) {
+  if (block.size <= 64 || next->linear + 1 >= block.size) return;
+  const char* after = static_cast<const char*>(next[1].context);
+  __builtin_prefetch(after, 1);
+  __builtin_prefetch(after + 64, 1);
+}
 /// Parks until somebody makes `self` ready; says meanwhile where it is.
 void park_at(ResidentBlock& block, Thread* self, Wait wait, const char* operation, const Site& site);
 

@@ -248,12 +248,7 @@ void Worker::switch_to(Thread* next, Thread* self) {
     switch_context(&self->context, fresh_context(running_stack, Stacks::usable, fiber_main));
   } else {
     running_stack = next->stack;
-    // The stacks of a large block do not fit the first cache: that after `next`'s comes meanwhile.
-    if (block.size > 64 && next->linear + 1 < block.size) {
-      const char* after = static_cast<const char*>((next + 1)->context);
-      __builtin_prefetch(after, 1);
-      __builtin_prefetch(after + 64, 1);
-    }
+    prefetch_after(block, next);
     switch_context(&self->context, next->context);
   }
 }

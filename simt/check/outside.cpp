@@ -35,12 +35,12 @@ void check_managed(Cell& cell, Action action, std::uintptr_t address, unsigned b
   }
 }
 
-// The host does a library's work in place of kernels (CUB, Thrust): an access to device memory is that
-// kernel's.
+// The host does a library's work in place of kernels (CUB, Thrust): an access to device memory, or to a
+// variable of the device, is that kernel's.
 bool by_library(std::uintptr_t address, std::size_t bytes, Action action, const Shadow* shadow,
                 const void* return_address) {
-  const bool device = shadow == &shadows[static_cast<int>(Space::device)];
-  if (!in_library_call && !(device && called_by_library(return_address))) return false;
+  const bool managed = shadow == &shadows[static_cast<int>(Space::managed)] || is_managed(address);
+  if (!in_library_call && (managed || !called_by_library(return_address))) return false;
   if (action == Action::load)
     observer->runtime_reads(reinterpret_cast<const void*>(address), bytes, {});
   else

@@ -1,0 +1,3 @@
+#pragma once
+// Found before Thrust's file of this name.
+#include "memory.h"

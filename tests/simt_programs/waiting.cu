@@ -1,9 +1,11 @@
-// Threads that wait for others of their block, or of other blocks: with libcu++'s atomics, latches and
-// semaphores, and in loops with a barrier in them.
+// Threads that wait for others of their block, or of other blocks: with libcu++'s atomics, latches,
+// semaphores and barriers, and in loops with a barrier in them.
 #include <cstdio>
 #include <cuda/atomic>
+#include <cuda/barrier>
 #include <cuda/latch>
 #include <cuda/semaphore>
+#include <cuda/std/barrier>
 
 constexpr int blocks = 6, threads = 64;
 
@@ -67,6 +69,41 @@ __global__ void within_a_block(int* sum) {
   }
 }
 
+// Barriers of a wider scope, and with a function that the last to come calls.
+using DeviceBarrier = cuda::barrier<cuda::thread_scope_device>;
+__global__ void across_blocks(DeviceBarrier* barrier, int* from, int* to) {
+  if (threadIdx.x != 0) return;
+  for (int phase = 0; phase < 3; ++phase) {
+    from[blockIdx.x] = 10 * phase + blockIdx.x;
+    barrier->wait(barrier->arrive());
+    to[blockIdx.x] = from[(blockIdx.x + 1) % gridDim.x];
+    barrier->arrive_and_wait();
+  }
+}
+struct Count {
+  int* phases;
+  __device__ void operator()() { ++*phases; }
+};
+__global__ void with_completion(int* seen) {
+  using Barrier = cuda::barrier<cuda::thread_scope_block, Count>;
+  __shared__ int phases;
+  __shared__ alignas(Barrier) char storage[sizeof(Barrier)];
+  Barrier& barrier = reinterpret_cast<Barrier&>(storage);
+  if (threadIdx.x == 0) {
+    phases = 0;
+    init(&barrier, blockDim.x, Count{&phases});
+  }
+  __syncthreads();
+  for (int i = 1; i <= 3; ++i) {
+    barrier.arrive_and_wait();
+    if (phases != i) atomicAdd(seen, 100);
+    barrier.arrive_and_wait();
+    if (threadIdx.x == 0) phases = i;
+    __syncthreads();
+  }
+  if (threadIdx.x == 0) atomicAdd(seen, phases);
+}
+
 int main() {
   int *turn, *list, *value;
   Flag* done;
@@ -79,6 +116,15 @@ int main() {
   in_turn<<<blocks, threads>>>(turn, list);
   backwards<<<blocks, threads>>>(done, value);
   within_a_block<<<1, threads>>>(value + 1);
+  DeviceBarrier host_barrier(blocks), *barrier;
+  int *shifted, *phases;
+  cudaMalloc(&barrier, sizeof *barrier);
+  cudaMemcpy(barrier, &host_barrier, sizeof *barrier, cudaMemcpyHostToDevice);
+  cudaMallocManaged(&shifted, 2 * blocks * sizeof(int));
+  cudaMallocManaged(&phases, sizeof(int));
+  *phases = 0;
+  across_blocks<<<blocks, threads>>>(barrier, shifted + blocks, shifted);
+  with_completion<<<1, threads>>>(phases);
   if (cudaDeviceSynchronize() != cudaSuccess) return 1;
   int expected = 0, power = 0, wrong = 0;
   for (int b = 0; b < blocks; ++b) {
@@ -88,10 +134,15 @@ int main() {
   }
   wrong += value[0] != expected;
   wrong += value[1] != threads / 32 * (1 + 33);
+  for (int b = 0; b < blocks; ++b) wrong += shifted[b] != 20 + (b + 1) % blocks;
+  wrong += *phases != 3;
   std::printf("%d wrong\n", wrong);
   cudaFree(turn);
   cudaFree(list);
   cudaFree(value);
   cudaFree(done);
+  cudaFree(barrier);
+  cudaFree(shifted);
+  cudaFree(phases);
   return wrong != 0;
 }

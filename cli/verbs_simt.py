@@ -27,11 +27,14 @@ Target = Annotated[
 ]  # fmt: skip
 Includes = Annotated[list[str] | None, typer.Option("-I", metavar="DIR", help="FILE.cu: a folder with headers.")]
 Macros = Annotated[list[str] | None, typer.Option("-D", metavar="NAME[=VALUE]", help="FILE.cu: defines a macro.")]
+Flags = Annotated[list[str] | None, typer.Option("-f", metavar="NAME", help="FILE.cu: as in -fopenmp.")]
+Libraries = Annotated[list[str] | None, typer.Option("-l", metavar="NAME", help="FILE.cu: a library to link.")]
 AsGpu = Annotated[str | None, typer.Option("--gpu", metavar="NAME", help="FILE.cu: the GPU to be, H200 if not said.")]
 
 
-def _options(includes: list[str] | None, macros: list[str] | None) -> list[str]:
-    return [*(f"-I{folder}" for folder in includes or []), *(f"-D{macro}" for macro in macros or [])]
+def _options(**given: list[str] | None) -> list[str]:
+    """As the compiler wants them: I=["a"] is -Ia."""
+    return [f"-{letter}{value}" for letter, values in given.items() for value in values or []]
 
 
 @app.command(
@@ -52,6 +55,8 @@ def check(
     target: Target = None,
     includes: Includes = None,
     macros: Macros = None,
+    flags: Flags = None,
+    libraries: Libraries = None,
     gpu: AsGpu = None,
     as_json: AsJson = False,
 ) -> None:
@@ -62,7 +67,7 @@ def check(
     if not target or not cuda_file.is_source(target[0]):
         return verbs_device.verify(target, device=Device.simt, as_json=as_json)
     sources, arguments = cuda_file.split(target)
-    with cuda_file.checked(sources, _options(includes, macros)) as program:
+    with cuda_file.checked(sources, _options(I=includes, D=macros, f=flags, l=libraries)) as program:
         outcome = cuda_file.run(program, arguments, gpu, quiet=as_json)
     if as_json:
         print_json({"schema": 1, "file": str(sources[0]), "status": outcome.status, "findings": outcome.findings})
@@ -80,6 +85,8 @@ def count(
     to: Out = None,
     includes: Includes = None,
     macros: Macros = None,
+    flags: Flags = None,
+    libraries: Libraries = None,
     gpu: AsGpu = None,
     as_json: AsJson = False,
 ) -> None:
@@ -93,7 +100,7 @@ def count(
         raise LadderError("--shape, --record and --out are for chapters and rungs; a file's arguments follow --")
     sources, arguments = cuda_file.split(target)
     sheet = cuda_file.sheet(gpu)
-    with cuda_file.checked(sources, _options(includes, macros)) as program:
+    with cuda_file.checked(sources, _options(I=includes, D=macros, f=flags, l=libraries)) as program:
         outcome = cuda_file.run(program, arguments, gpu, quiet=as_json, count=True)
     kernels = cuda_counts.by_kernel(outcome.launches)
     if as_json:

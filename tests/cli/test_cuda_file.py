@@ -57,6 +57,29 @@ def test_check_finds_a_race_by_its_lines(ladder, file):
     assert all(f["kernel"] == "shift" and "__shared__ tile" in f["owner"] for f in races)
 
 
+def test_a_file_with_openmp_or_a_library_names_them(tmp_path):
+    (tmp_path / "teams.cu").write_text("""\
+#include <omp.h>
+#include <cstdio>
+__global__ void add(int* sum) { atomicAdd(sum, 1); }
+int main() {
+  int *sum, total = 0;
+  cudaMalloc(&sum, sizeof(int));
+  cudaMemset(sum, 0, sizeof(int));
+#pragma omp parallel num_threads(3)
+  add<<<omp_get_num_threads(), 1>>>(sum);
+  cudaMemcpy(&total, sum, sizeof(int), cudaMemcpyDeviceToHost);
+  printf("%d\\n", total);
+  cudaFree(sum);
+}
+""")
+    for verb in ("check", "count"):
+        done = command(verb, str(tmp_path / "teams.cu"), "-fopenmp", "-lm")
+        assert done.returncode == 0 and done.stdout.startswith("9\n"), done.stdout + done.stderr
+        done = command(verb, str(tmp_path / "teams.cu"), "-fopenmp", "-lnosuchlibrary")
+        assert done.returncode == 2 and "-lnosuchlibrary" in done.stderr
+
+
 def test_a_right_program_draws_no_word_and_its_arguments_reach_it(file):
     done = command("check", file, "-D", "BARRIER=__syncthreads()", "--", "5")
     assert done.returncode == 0

@@ -80,6 +80,17 @@ int main() {
         assert done.returncode == 2 and "-lnosuchlibrary" in done.stderr
 
 
+def test_a_reduction_over_a_block_is_told_what_to_ask_instead(tmp_path):
+    (tmp_path / "sum.cu").write_text("""\
+#include <cooperative_groups/reduce.h>
+namespace cg = cooperative_groups;
+__global__ void sum(int* x) { *x = cg::reduce(cg::this_thread_block(), 1, cg::plus<int>()); }
+int main() { sum<<<1, 1>>>(nullptr); }
+""")
+    done = command("check", str(tmp_path / "sum.cu"))
+    assert done.returncode == 2 and "not a block" in done.stderr and "sum.cu:3" in done.stderr
+
+
 def test_a_right_program_draws_no_word_and_its_arguments_reach_it(file):
     done = command("check", file, "-D", "BARRIER=__syncthreads()", "--", "5")
     assert done.returncode == 0

@@ -23,8 +23,14 @@ SIMT_OPERATOR(bit_xor, a ^ b)
 /// Every thread of the group gets the reduction, combined in the order of ranks.
 template <class Group, class T, class F>
 T reduce(const Group& group, T value, F&& f, simt::Site site = simt::Site::here()) {
-  T total = group.shfl(value, 0, site);
-  for (int rank = 1; rank < int(group.size()); ++rank) total = f(total, group.shfl(value, rank, site));
+  constexpr bool tile = std::is_base_of_v<warp_group, Group>;
+  static_assert(
+      tile, "reduce takes a tile (tiled_partition<32>(block)) or a coalesced group, not a block or a grid");
+  T total = value;
+  if constexpr (tile) {
+    total = group.shfl(value, 0, site);
+    for (int rank = 1; rank < int(group.size()); ++rank) total = f(total, group.shfl(value, rank, site));
+  }
   return total;
 }
 template <unsigned Size, class Parent, class T, class F>

@@ -1,8 +1,10 @@
 #include "access.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 #include "../runtime/memory.hpp"
 #include "block_state.hpp"
@@ -45,6 +47,20 @@ struct Asked {
   Code code;
 };
 
+// Waits until the stores that other workers have under way to this address are made: what memory then holds
+// is what they stored. A block may come to nothing for long that the checker hears of: it is waited for once.
+void let_stores_land(std::uintptr_t address, const BlockState& own) {
+  std::atomic_thread_fence(std::memory_order_acquire);
+  for_block_states([&](BlockState& other) {
+    if (other.worker == own.worker) return;
+    constexpr std::chrono::milliseconds patience(50);
+    for (const auto start = std::chrono::steady_clock::now(); other.store.at(address);) {
+      if (std::chrono::steady_clock::now() - start > patience) return other.store.made();
+      std::this_thread::yield();
+    }
+  });
+}
+
 // What another thread wrote, `w`, and nothing orders before this access: a race, unless what follows shows
 // that it was a guess.
 [[gnu::cold, gnu::noinline]] void unordered_after_write(const Cell& cell, Access w, BlockState& state,
@@ -53,10 +69,11 @@ struct Asked {
   if (w.strong && action == Action::load)
     state.guesses.push_back({thread.linear, address, bytes, code, w, cell.writer_code});
   else if (action == Action::store && !equal_stores_race && (is_shared || !unordered(w.segment)) &&
-           !state.unwritten.count(address / 4))  // what an atomic makes of poison is no value to agree on
+           !state.unwritten.count(address / 4)) {  // what an atomic makes of poison is no value to agree on
+    if (w.segment != state.segment) let_stores_land(address, state);
     state.guesses.push_back(
         {thread.linear, address, bytes, code, w, cell.writer_code, true, cell_at(address)});
-  else {
+  } else {
     if (action != Action::load) state.unwritten.erase(address / 4);
     explain_race(w, cell.writer_code, Action::store, action, state, address, bytes, code);
   }
@@ -121,6 +138,7 @@ struct Asked {
   w.epoch = epoch;
   w.strong = strong;
   w.flags |= mask;
+  state.store.begins(address / 4 * 4, 4);  // before others find it in the cell
   record(cell.writer, w);
   cell.writer_code = code;
   record(cell.reader, {});
@@ -190,6 +208,7 @@ void access(const void* pointer, const void* return_address, bool strong) {
     constant = cell.special;
   }
   BlockState& state = running_state(*thread);
+  state.store.made();
   if (!state.guesses.empty()) [[unlikely]]
     settle_guesses(state, *thread, action, address);
   if (action == Action::atomic) note_guess(state.log.latest(thread->linear), address);
@@ -275,6 +294,7 @@ void access_range(const void* pointer, std::size_t bytes, Action action, const v
   }
   const Thread& thread = *current;
   BlockState& state = running_state(thread);
+  state.store.made();
   if (!state.guesses.empty()) [[unlikely]]
     settle_guesses(state, thread, action, address);
   const Code code = to_code(return_address);

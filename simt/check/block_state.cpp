@@ -43,6 +43,7 @@ BlockState& state_of(const Block& block) {
   auto& state = states.at(window);
   if (!state) {
     state = std::make_unique<BlockState>();
+    state->worker = static_cast<const ResidentBlock&>(block).worker;
     for (std::size_t used = windows_used;
          used <= window && !windows_used.compare_exchange_weak(used, window + 1);) {
     }

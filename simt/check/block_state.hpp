@@ -43,12 +43,33 @@ struct Unwritten {
   Code code;
 };
 
+// The checker hears of a store before it is made. From then until its next access, a block has one under way,
+// which other workers can see.
+class StoreUnderWay {
+ public:
+  // Of one store, piece by piece, ascending.
+  void begins(std::uintptr_t address, std::size_t bytes) {
+    if (end_.load(std::memory_order_relaxed) == 0) begin_.store(address, std::memory_order_relaxed);
+    end_.store(address + bytes, std::memory_order_relaxed);
+  }
+  void made() { end_.store(0, std::memory_order_release); }
+  bool at(std::uintptr_t address) const {
+    return address < end_.load(std::memory_order_acquire) &&
+           address >= begin_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<std::uintptr_t> begin_ = 0, end_ = 0;
+};
+
 struct BlockState {
   const Block* block = nullptr;
-  std::uint32_t segment = 0;  // of its current interval
-  std::uint32_t linear = 0;   // its index in the grid
-  bool acquired = false;      // has looked at what other blocks published
-  WarpEpochs epoch{};         // per warp
+  StoreUnderWay store;
+  const Worker* worker = nullptr;  // whose blocks have this state
+  std::uint32_t segment = 0;       // of its current interval
+  std::uint32_t linear = 0;        // its index in the grid
+  bool acquired = false;           // has looked at what other blocks published
+  WarpEpochs epoch{};              // per warp
   std::unique_ptr<std::array<WarpEpochs, max_threads>>
       seen;  // per thread: the epochs of warps that it acquired
   std::unique_ptr<std::array<std::uint32_t, max_threads>>

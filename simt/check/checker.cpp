@@ -209,6 +209,7 @@ class Checker final : public Observer {
     report_unwritten(state_of(block));
     state_of(block).log.flush(block.size);
     state_of(block).log.block_ends();
+    state_of(block).store.made();
     state_of(block).block = nullptr;
   }
 

@@ -25,8 +25,15 @@ void note_guess(Code code) {
   known_guesses.insert(noted);
 }
 
+// Whether the store left what was there. Of the cell its own bytes: others may be another thread's.
+bool stored_the_same(const Guess& guess) {
+  const std::uint32_t all = ~0u,
+                      own = guess.bytes >= 4 ? all : ~(all << 8 * guess.bytes) << guess.address % 4 * 8;
+  return ((cell_at(guess.address) ^ guess.before) & own) == 0;
+}
+
 void report(const Guess& guess, BlockState& state) {
-  if (guess.store ? cell_at(guess.address) == guess.before : known_guess(guess.code)) return;
+  if (guess.store ? stored_the_same(guess) : known_guess(guess.code)) return;
   if (guess.store) state.unwritten.erase(guess.address / 4);
   Thread* running = std::exchange(current, &simt::resident(*current).threads[guess.thread]);
   explain_race(guess.writer, guess.writer_code, Action::store, guess.store ? Action::store : Action::load,

@@ -29,7 +29,7 @@ inline Access seen(const Access& a) {
   return std::bit_cast<Access>(__atomic_load_n(reinterpret_cast<const AccessBits*>(&a), __ATOMIC_RELAXED));
 }
 inline void record(Access& a, Access now) {
-  __atomic_store_n(reinterpret_cast<AccessBits*>(&a), std::bit_cast<std::uint64_t>(now), __ATOMIC_RELAXED);
+  __atomic_store_n(reinterpret_cast<AccessBits*>(&a), std::bit_cast<std::uint64_t>(now), __ATOMIC_RELEASE);
 }
 enum ReaderFlag : std::uint32_t { many_lanes = 1, many_warps = 2, many_blocks = 4 };
 

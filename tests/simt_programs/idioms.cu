@@ -70,6 +70,12 @@ __global__ void by_tickets(unsigned* next, volatile unsigned* serving, int* coun
   *serving = ticket + 1;
 }
 
+// Blocks that run at once raise the same flags.
+__global__ void raise_flags(bool* changed, int* flags) {
+  for (int i = 0; i < 40; ++i) flags[(i * 7 + threadIdx.x) % 1024] = 1;
+  *changed = true;
+}
+
 // The first lanes reduce by themselves, and reach for those outside their mask, which give 0.
 __global__ void eight_lanes(float* out) {
   float v = threadIdx.x + 1;
@@ -279,6 +285,16 @@ int main() {
   REQUIRE(cudaDeviceSynchronize() == cudaSuccess);
   for (int b = 0; b < 6; ++b) REQUIRE(order[b] == b);
   cudaFree(done), cudaFree(order);
+
+  bool* changed;
+  int* flags;
+  cudaMallocManaged(&changed, 1), cudaMalloc(&flags, 1024 * sizeof(int));
+  for (int i = 0; i < 20; ++i) {
+    cudaMemset(changed, 0, 1), cudaMemset(flags, 0, 1024 * sizeof(int));
+    raise_flags<<<8, 256>>>(changed, flags);
+    REQUIRE(cudaDeviceSynchronize() == cudaSuccess && *changed);
+  }
+  cudaFree(changed), cudaFree(flags);
 
   ranks<<<1, 64>>>(reinterpret_cast<unsigned*>(numbers));
   cudaDeviceSynchronize();

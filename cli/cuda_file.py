@@ -77,7 +77,7 @@ def checked(sources: list[Path], options: list[str]) -> Iterator[Path]:
         program = Path(folder) / sources[0].stem
         command = [driver, "--check", *map(str, sources), *options, "-o", program]
         if subprocess.run(command, stdout=STDERR).returncode != 0:
-            raise LadderError(f"{sources[0]} does not compile: the compiler's words are above")
+            raise LadderError(f"{sources[0]} does not build: the compiler's words are above")
         yield program
 
 

@@ -234,7 +234,7 @@ def test_a_file_that_does_not_compile_shows_the_compilers_words(tmp_path):
     (tmp_path / "bad.cu").write_text("__global__ void k() {}\nint main() { k<<<1, 1>>>(nothing); }\n")
     done = command("check", str(tmp_path / "bad.cu"))
     assert done.returncode == 2
-    assert "bad.cu:2" in done.stderr and "does not compile" in done.stderr
+    assert "bad.cu:2" in done.stderr and "does not build" in done.stderr
 
 
 @pytest.mark.parametrize(
